@@ -1,0 +1,126 @@
+"""What a waiting person is told: place, estimate, and what the wait is for.
+
+Computed outside the scripts from `Stats` and the order of the line, so that a thousand watchers
+cost the store one look a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from tasks.contract.names import TaskKind
+from tasks.store.ports import KindStats, Stats, Store, WaitingFor
+
+EXACT_PLACES: Final = 500
+"""How far into a line places are looked up exactly; behind it they are "about"."""
+_STATS_KEPT_S: Final = 0.25
+_GUESSED_RUN_MS: Final = 8_000
+"""A run's length until one of its kind has been measured: a middling Claude call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a waiting task stands. ``position`` counts from 1; ``reopens_at`` is ms since the epoch."""
+
+    position: int
+    about: bool
+    eta_s: int | None
+    waiting_for: WaitingFor
+    reopens_at: int | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The interface's spelling."""
+        return asdict(self)
+
+
+def estimate_s(position: int, kind: KindStats, now: int) -> int | None:
+    """Seconds until the task at ``position`` (from 1) starts; None when nothing runs that could start it.
+
+    The slower of two bounds: the limit on starts a minute, and the slots, each of which gives way
+    once in a mean run. Never earlier than the time at which a closed budget reopens.
+    """
+    if kind.slots == 0:
+        return None
+    run_ms = kind.run_ms or _GUESSED_RUN_MS
+    ahead = max(0, position - kind.free)
+    by_slots = ahead / kind.slots * run_ms
+    by_limit = (position - 1) / kind.limit_per_minute * 60_000 if kind.limit_per_minute else 0.0
+    until_open = max(0, (kind.reopens_at or now) - now)
+    return math.ceil((until_open + max(by_slots, by_limit)) / 1000)
+
+
+def place_of(position: int, kind: KindStats, now: int) -> Place:
+    """The place of a task at that position. Only the head of a line waits for more than its turn,
+    unless nobody moves at all."""
+    stuck = kind.waiting_for is not WaitingFor.TURN
+    waiting_for = kind.waiting_for if stuck else WaitingFor.TURN
+    return Place(position, position > EXACT_PLACES, estimate_s(position, kind, now), waiting_for, kind.reopens_at)
+
+
+class QueueView:
+    """Looks at the queue for everyone in this process, at most four times a second."""
+
+    def __init__(self, store: Store, mode: str) -> None:
+        self._store = store
+        self._mode = mode
+        self._stats: Stats | None = None
+        self._looked_at = -math.inf
+        self._lock = asyncio.Lock()
+
+    async def stats(self) -> Stats:
+        """The queue now, or as it was up to a quarter of a second ago."""
+        async with self._lock:
+            if self._stats is None or time.monotonic() - self._looked_at > _STATS_KEPT_S:
+                self._stats = await self._store.stats()
+                self._looked_at = time.monotonic()
+            return self._stats
+
+    async def place(self, task_id: str, kind: TaskKind) -> Place | None:
+        """The place of one waiting task; None when it does not wait."""
+        position = await self._store.position(task_id, kind)
+        if position is None:
+            return None
+        return await self.place_at(position, kind)
+
+    async def place_at(self, position: int, kind: TaskKind) -> Place:
+        """The place that belongs to a known position."""
+        stats = await self.stats()
+        return place_of(position, stats.kinds[kind], stats.now)
+
+    async def first_places(self) -> dict[str, Place]:
+        """The places of the first `EXACT_PLACES` tasks of every kind, by task."""
+        stats = await self.stats()
+        places: dict[str, Place] = {}
+        for kind, of_kind in stats.kinds.items():
+            if of_kind.waiting:
+                for index, task_id in enumerate(await self._store.waiting(kind, EXACT_PLACES)):
+                    places[task_id] = place_of(index + 1, of_kind, stats.now)
+        return places
+
+    async def as_json(self) -> dict[str, Any]:
+        """The body of ``GET /queue_stats``."""
+        return stats_json(await self.stats(), self._mode)
+
+
+def stats_json(stats: Stats, mode: str) -> dict[str, Any]:
+    """`Stats` in the interface's spelling: active = claimed, reserved = admitted and not yet
+    claimed, pending = waiting, parked ones included."""
+    oldest = [k.oldest_at for k in stats.kinds.values() if k.oldest_at is not None]
+    return {
+        "available": stats.workers > 0,
+        "mode": mode,
+        "workers": stats.workers,
+        "slots": stats.slots,
+        "active_tasks": sum(k.active for k in stats.kinds.values()),
+        "reserved_tasks": sum(k.reserved for k in stats.kinds.values()),
+        "total_pending": sum(k.waiting + k.parked for k in stats.kinds.values()),
+        "oldest_wait_s": max(0, round((stats.now - min(oldest)) / 1000)) if oldest else 0,
+        "engines": list(stats.engines),
+        "kinds": {kind.value: asdict(of_kind) for kind, of_kind in stats.kinds.items()},
+        "budgets": {name: asdict(budget) for name, budget in stats.budgets.items()},
+        "dead": stats.dead,
+    }

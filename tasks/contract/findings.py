@@ -1,0 +1,90 @@
+"""A finding: one piece of feedback, anchored to a quote of its section."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Category = Literal["grammar", "clarity", "structure", "consistency", "evidence", "accuracy", "tone", "risk"]
+Severity = Literal["info", "minor", "major", "critical"]
+FindingStatus = Literal["open", "accepted", "rejected", "outdated"]
+
+
+class FrozenModel(BaseModel):
+    """Base of the values here."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Anchor(FrozenModel):
+    """Where a finding's quote stands. Offsets are code points of the section's text, end exclusive."""
+
+    exact: str
+    prefix: str = ""
+    suffix: str = ""
+    start: int
+    end: int
+    method: Literal["exact", "normalized", "fuzzy"] = "exact"
+
+
+class Suggestion(FrozenModel):
+    """What to do with the quoted text."""
+
+    kind: Literal["replace", "delete", "insert", "none"] = "none"
+    text: str = ""
+
+
+class Rule(FrozenModel):
+    """The rule or checkpoint behind a finding."""
+
+    id: str
+    url: str | None = None
+
+
+class Source(FrozenModel):
+    """Which engine said it."""
+
+    engine: str
+    model: str | None = None
+    prompt_version: str | None = None
+
+
+class Finding(FrozenModel):
+    """One piece of feedback. ``anchor`` is None when it concerns the whole section."""
+
+    finding_id: str
+    fingerprint: str
+    section_id: str
+    anchor: Anchor | None = None
+    category: Category
+    severity: Severity
+    confidence: Annotated[float, Field(ge=0, le=1)] = 1.0
+    message: str
+    rationale: str = ""
+    suggestion: Suggestion = Suggestion()
+    rule: Rule | None = None
+    source: Source
+    status: FindingStatus = "open"
+    version: int = 1
+
+
+def normalize_quote(quote: str) -> str:
+    """A quote with compatibility forms, case and white space evened out, for comparing only."""
+    return " ".join(unicodedata.normalize("NFKC", quote).casefold().split())
+
+
+def fingerprint_of(section_id: str, quote: str, occurrence: int, category: str) -> str:
+    """What makes two findings the same: place and category, never the wording of the message.
+
+    ``occurrence`` counts equal quotes of the section from 0.
+    """
+    parts = "\x1f".join((section_id, normalize_quote(quote), str(occurrence), category))
+    return hashlib.sha256(parts.encode()).hexdigest()[:24]
+
+
+def finding_id_of(document_id: str | None, fingerprint: str) -> str:
+    """The finding's id within its document: a second review that finds the same gives the same id."""
+    return "f_" + hashlib.sha256(f"{document_id or ''}\x1f{fingerprint}".encode()).hexdigest()[:20]

@@ -1,0 +1,84 @@
+"""What may be asked for, and the limits of asking."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from tasks.contract.names import TaskKind
+
+MAX_DOCUMENT_BYTES: Final = 20 * 1024 * 1024
+MAX_SECTION_CHARS: Final = 200_000
+MAX_MESSAGE_CHARS: Final = 20_000
+MAX_GUIDELINES_CHARS: Final = 50_000
+MAX_SECTIONS_AT_ONCE: Final = 2_000
+
+Id = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Submission(BaseModel):
+    """Base of request bodies: unknown members are an error, so that a typing mistake is not ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AnalyzeSection(Submission):
+    """Review one section: of an uploaded document, or raw text under a title."""
+
+    document_id: Id | None = None
+    section_id: Id | None = None
+    section: Annotated[str, Field(max_length=500)] | None = None
+    content: Annotated[str, Field(min_length=1, max_length=MAX_SECTION_CHARS)] | None = None
+    priority: Annotated[int, Field(ge=0, le=9)] = 0
+    fresh: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_two_forms(self) -> AnalyzeSection:
+        of_document = self.document_id is not None and self.section_id is not None
+        raw = self.content is not None
+        if of_document == raw or (raw and (self.document_id or self.section_id)):
+            raise ValueError("send either document_id and section_id, or section and content")
+        return self
+
+
+class AnalyzeDocument(Submission):
+    """Review all sections of a document, or those named."""
+
+    document_id: Id
+    section_ids: Annotated[list[Id], Field(min_length=1, max_length=MAX_SECTIONS_AT_ONCE)] | None = None
+    fresh: bool = False
+
+
+class Chat(Submission):
+    """One turn of a conversation, about a document or about nothing in particular."""
+
+    message: Annotated[str, Field(min_length=1, max_length=MAX_MESSAGE_CHARS)]
+    document_id: Id | None = None
+    section_id: Id | None = None
+    conversation_id: Id | None = None
+
+
+class TestConnection(Submission):
+    """Ask the engine for a sign of life."""
+
+    __test__ = False  # pytest would otherwise collect it by its name
+
+
+class NewTask(BaseModel):
+    """A task as the store takes it. The server chose ``task_id``, so a repeat is harmless.
+
+    ``input`` is what the worker needs beyond the document: ``{section, content}`` of raw text,
+    ``{message}`` of a chat turn, ``{fresh}``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    task_id: str
+    kind: TaskKind
+    owner: str
+    document_id: str | None = None
+    section_id: str | None = None
+    conversation_id: str | None = None
+    priority: int = 0
+    input: dict[str, Any] = {}
