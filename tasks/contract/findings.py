@@ -88,3 +88,10 @@ def fingerprint_of(section_id: str, quote: str, occurrence: int, category: str) 
 def finding_id_of(document_id: str | None, fingerprint: str) -> str:
     """The finding's id within its document: a second review that finds the same gives the same id."""
     return "f_" + hashlib.sha256(f"{document_id or ''}\x1f{fingerprint}".encode()).hexdigest()[:20]
+
+
+def judge(finding: Finding, status: FindingStatus, replacement: str | None) -> Finding:
+    """The finding with a person's decision, one version on. ``replacement`` is what to write instead
+    of the quote; None leaves the engine's suggestion."""
+    suggestion = finding.suggestion if replacement is None else Suggestion(kind="replace", text=replacement)
+    return finding.model_copy(update={"status": status, "suggestion": suggestion, "version": finding.version + 1})

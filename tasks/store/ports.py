@@ -54,9 +54,9 @@ class Submitted:
 class WaitingFor(StrEnum):
     """Why a waiting task is not started."""
 
-    TURN = "turn"  # others are before it
+    TURN = "turn"  # others are before it, or run in all the slots
     BUDGET = "budget"  # the limit is used up for the moment
-    WORKER = "worker"  # no worker is up, or none has a free slot
+    WORKER = "worker"  # no worker is up that serves this kind
     ENGINE = "engine"  # Claude is away or the account is paused
 
 

@@ -1,0 +1,157 @@
+"""The rules of admission as pure functions: token buckets, free slots, and why a line waits.
+
+The memory store calls them; ``scripts/prelude.lua`` says the same in Lua, and the conformance
+suite holds the two together. Times are ms, rates are units a minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from tasks.contract.limits import LimitsLearned
+from tasks.contract.names import TaskKind
+from tasks.store.ports import WaitingFor, WorkerCard
+
+BURST_MS: Final = 5_000
+"""A bucket holds this much of its rate, at least one: little enough that a wrong belief costs little."""
+BEHIND_MS: Final = 250
+"""We stay this much of the rate behind what the provider says is left, because calls arrive with jitter."""
+MAX_TRIES: Final = 3
+KINDS_THAT_KEEP_SLOTS: Final = (TaskKind.CHAT, TaskKind.TEST)
+
+
+@dataclass(slots=True)
+class Bucket:
+    """One token bucket. ``rate`` 0 means that there is no limit; a new bucket is full."""
+
+    rate: float = 0
+    level: float | None = None
+    at: int = 0
+    closed_until: int = 0
+    reason: str | None = None
+    probing: bool = False  # one call at a time until one succeeds
+    known: bool = False  # an answer has told the limit, or that there is none to tell
+
+    @property
+    def capacity(self) -> float:
+        """The most that may be spent at once."""
+        return max(1.0, self.rate * BURST_MS / 60_000)
+
+    def set_rate(self, rate: float, now: int) -> None:
+        """Adopt a rate; what was saved up under the old one stays."""
+        self.refill(now)
+        self.rate = rate
+
+    def refill(self, now: int) -> float:
+        """The level at ``now``."""
+        level = self.capacity if self.level is None else self.level + (now - self.at) * self.rate / 60_000
+        self.level, self.at = min(self.capacity, level), now
+        return self.level
+
+    def opens_at(self, now: int) -> int | None:
+        """When one unit may be taken; None: now."""
+        if self.closed_until > now:
+            return self.closed_until
+        if self.rate <= 0 or (level := self.refill(now)) >= 1:
+            return None
+        return now + int((1 - level) * 60_000 / self.rate) + 1
+
+    def take(self, now: int) -> None:
+        """Spend one unit."""
+        self.level = self.refill(now) - 1
+
+    def give_back(self, now: int) -> None:
+        """Return one unit that was never used."""
+        self.level = min(self.capacity, self.refill(now) + 1)
+
+    def believe(self, limits: LimitsLearned, now: int) -> None:
+        """Adopt what an answer's headers said, upward and downward."""
+        self.known = True
+        if limits.requests_limit is not None:
+            self.set_rate(limits.requests_limit, now)
+        if limits.requests_remaining is not None:
+            behind = max(1.0, self.rate * BEHIND_MS / 60_000)
+            self.level = min(self.refill(now), limits.requests_remaining - behind)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The model that the live workers would call, with what its budget is told by configuration."""
+
+    model: str
+    rpm: float
+    concurrency: int
+
+
+def account_of(cards: Iterable[WorkerCard]) -> Account | None:
+    """The account behind the live workers; None when their engine needs none."""
+    with_model = [card for card in cards if card.model]
+    if not with_model:
+        return None
+    rpms = [card.rpm for card in with_model if card.rpm > 0]
+    caps = [card.concurrency for card in with_model if card.concurrency > 0]
+    model = with_model[0].model or ""
+    return Account(model, min(rpms, default=0.0), min(caps, default=0))
+
+
+def limit_of(kind: TaskKind, cards: Iterable[WorkerCard]) -> float:
+    """Starts a minute that a kind may have, the strictest of what live workers announce; 0: no limit."""
+    return min((card.limits[kind] for card in cards if kind in card.limits), default=0.0)
+
+
+def kept_slots(slots: int) -> int:
+    """Slots that analysis may not use, so that somebody who chats never waits for a batch: a tenth,
+    at least one; of a single slot none."""
+    return max(1, slots // 10) if slots > 1 else 0
+
+
+def slots_of(kind: TaskKind, cards: Iterable[WorkerCard]) -> int:
+    """Slots that may ever run this kind."""
+    slots = 0
+    for card in cards:
+        if kind in card.kinds:
+            slots += card.slots
+    return slots
+
+
+def free_slots(
+    kind: TaskKind, cards: Iterable[WorkerCard], claimed: Mapping[str, int], reserved: Mapping[TaskKind, int]
+) -> int:
+    """Slots that a task of this kind may take now.
+
+    ``claimed`` counts the running tasks of each worker. What is ``reserved`` is not claimed yet and
+    may land on any worker that serves its kind, so it is taken off wherever it could land.
+    """
+    serving = [card for card in cards if kind in card.kinds]
+    neighbours = {other for card in serving for other in card.kinds}
+    free = sum(card.slots - claimed.get(card.worker_id, 0) for card in serving)
+    free -= sum(reserved.get(other, 0) for other in neighbours)
+    if kind not in KINDS_THAT_KEEP_SLOTS:
+        shared = sum(card.slots for card in serving if any(k in card.kinds for k in KINDS_THAT_KEEP_SLOTS))
+        free -= kept_slots(shared)
+    return free
+
+
+def call_opens_at(bucket: Bucket, account: Account, in_flight: int, now: int) -> tuple[bool, int | None]:
+    """Whether a call of the account may start, and if not, when the clock alone could change that."""
+    alone = bucket.probing or not (bucket.known or account.rpm > 0)
+    at = bucket.opens_at(now)
+    if at is not None:
+        return False, at
+    full = in_flight >= 1 if alone else 0 < account.concurrency <= in_flight
+    return not full, None
+
+
+def why_waiting(
+    *, slots: int, kind_opens: int | None, call_open: bool, call_opens: int | None, reason: str | None
+) -> tuple[WaitingFor, int | None]:
+    """What the head of a line waits for, and when it reopens by the clock."""
+    if slots == 0:
+        return WaitingFor.WORKER, None
+    if not call_open and reason is not None and reason != "rate_limited":
+        return WaitingFor.ENGINE, call_opens
+    if kind_opens is not None or not call_open:
+        return WaitingFor.BUDGET, max((t for t in (kind_opens, call_opens) if t is not None), default=None)
+    return WaitingFor.TURN, None

@@ -1,0 +1,26 @@
+"""Bounds and words that both stores share."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tasks.contract.documents import Document
+from tasks.contract.errors import TaskError
+
+PAGE: Final = 300
+"""Events that one read gives at most."""
+LOG_BOUND: Final = 2_000
+"""Events that a log keeps at least; older ones live in the snapshot only."""
+DOORBELL_BYTES: Final = 8_192
+"""A larger event is published as its number only."""
+WORKER_LOST: Final = TaskError(
+    code="worker_lost",
+    message="The worker died three times while it ran this alone. Send it again once the cause is known.",
+    retryable=True,
+)
+
+
+def without_texts(document: Document) -> Document:
+    """A document as a list shows it: its sections have titles and no text."""
+    sections = tuple(section.model_copy(update={"text": ""}) for section in document.sections)
+    return document.model_copy(update={"sections": sections, "guidelines": None})
