@@ -1,0 +1,84 @@
+"""Headings in text that has no markup: guessed, and only where the guess is nearly safe.
+
+A line of its own counts as a heading when it is underlined, numbered ("2.1 Scope"), or in capitals.
+A single such line proves nothing, so that fewer than two leave the text whole.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tasks.documents.draft import BEGINNING, Draft, drop_blank_beginning, tidy_title
+
+MAX_HEADING_CHARS = 80
+MIN_HEADINGS = 2
+
+_NUMBERED = re.compile(r"(?:(?:chapter|section|part|appendix)\s+)?(\d{1,2}(?:\.\d{1,2}){0,4})[.):]?\s+[^\W\d_]", re.I)
+_UNDERLINE = re.compile(r"(=|-|~){3,}\s*")
+_SENTENCE_END = (".", ",", ";", ":", "?", "!")
+
+
+@dataclass(frozen=True)
+class _Heading:
+    """Lines ``first`` up to ``end`` (exclusive) are a heading."""
+
+    title: str
+    level: int
+    first: int
+    end: int
+
+
+def split_plain_text(text: str) -> tuple[Draft, ...]:
+    """The text cut at its guessed headings, or whole."""
+    lines = text.split("\n")
+    headings = _find_headings(lines)
+    if len(headings) < MIN_HEADINGS:
+        headings = []
+    return drop_blank_beginning(_split(lines, headings))
+
+
+def _split(lines: list[str], headings: list[_Heading]) -> list[Draft]:
+    starts = [_Heading(BEGINNING, 0, 0, 0), *headings]
+    ends = [heading.first for heading in headings] + [len(lines)]
+    return [
+        Draft(start.title, start.level, "\n".join(lines[start.end : end]).strip("\n"))
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+def _find_headings(lines: list[str]) -> list[_Heading]:
+    found = (_heading_at(lines, index) for index in range(len(lines)))
+    return [heading for heading in found if heading is not None]
+
+
+def _heading_at(lines: list[str], index: int) -> _Heading | None:
+    line = lines[index].strip()
+    if not 0 < len(line) <= MAX_HEADING_CHARS or not _is_blank(lines, index - 1):
+        return None
+    if _is_underlined(lines, index):
+        level = 1 if lines[index + 1].startswith("=") else 2
+        return _Heading(tidy_title(line), level, index, index + 2)
+    level = heading_level(line) if _is_blank(lines, index + 1) else 0
+    return _Heading(tidy_title(line), level, index, index + 1) if level else None
+
+
+def heading_level(line: str) -> int:
+    """The level of a line that stands alone, from its number or its capitals; 0 when it is no heading."""
+    if line.endswith(_SENTENCE_END):
+        return 0
+    numbered = _NUMBERED.match(line)
+    if numbered:
+        return numbered[1].count(".") + 1
+    letters = [char for char in line if char.isalpha()]
+    return 1 if len(letters) >= 4 and all(char.isupper() for char in letters) else 0
+
+
+def _is_blank(lines: list[str], index: int) -> bool:
+    return not 0 <= index < len(lines) or not lines[index].strip()
+
+
+def _is_underlined(lines: list[str], index: int) -> bool:
+    if index + 1 >= len(lines) or not _UNDERLINE.fullmatch(lines[index + 1]):
+        return False
+    return any(char.isalnum() for char in lines[index])
