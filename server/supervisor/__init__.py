@@ -1,0 +1,1 @@
+"""Everything that `galley run` starts, kept running in one terminal."""
