@@ -1,0 +1,238 @@
+"""The text of a Word file as a reader sees it, with the run behind every piece.
+
+This walk is the one source of offsets: the parser reads the text from it, and an export finds with it
+the runs that a finding covers. Pieces without a run (list markers, cell separators) were never in a run.
+
+Kept: text in hyperlinks, fields and tracked insertions, tables as one line a row, text boxes after
+their paragraph, footnotes after the paragraph that refers to them. Left out: tracked deletions, hidden
+text, field codes, tables of contents, headers and footers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from tasks.documents.docx_names import MATH, MC, Element, is_on, local_name, value_of, w
+from tasks.documents.docx_numbering import Numbering
+from tasks.documents.docx_styles import Styles
+
+CELL_SEPARATOR = " | "
+Kind = Literal["paragraph", "item", "row", "note"]
+
+_DELETED = {w("del"), w("moveFrom")}
+_CHARACTERS = {w("tab"): "\t", w("br"): "\n", w("cr"): "\n", w("noBreakHyphen"): "\u2011", w("ptab"): "\t"}
+_HOLDERS = {w("drawing"), w("pict"), w("object"), f"{MC}AlternateContent"}
+_NOTE_MARKS = {w("footnoteReference"): "footnote", w("endnoteReference"): "endnote"}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Text of one run, or generated text when ``run`` is None."""
+
+    text: str
+    run: Element | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A paragraph, a list item, a table row or a note. ``level`` is that of a heading, 0 for text."""
+
+    pieces: tuple[Piece, ...]
+    kind: Kind = "paragraph"
+    level: int = 0
+    bold: bool = False
+
+    @property
+    def text(self) -> str:
+        """The line's text."""
+        return "".join(piece.text for piece in self.pieces)
+
+
+class DocxText:
+    """Walks a document once, in reading order. ``left_out`` names afterwards what a person may miss."""
+
+    def __init__(self, styles: Styles, numbering: Numbering, notes: dict[tuple[str, str], Element]) -> None:
+        self.left_out: set[str] = set()
+        self._styles = styles
+        self._numbering = numbering
+        self._notes = notes
+        self._fields: list[bool] = []  # for each open field: whether its code, not its result, is being read
+        self._boxes: list[Element] = []
+        self._references: list[tuple[str, Element, Element]] = []
+        self._noted = 0
+
+    def lines(self, container: Element) -> Iterator[Line]:
+        """The lines of a body, a cell, a text box or a note."""
+        for child in container:
+            if child.tag == w("p"):
+                yield from self._paragraph(child)
+            elif child.tag == w("tbl"):
+                yield from self._rows(child)
+                yield from self._attached()
+            elif child.tag == w("sdt") and _is_contents(child):
+                self.left_out.add("contents")
+            elif child.tag == w("altChunk"):
+                self.left_out.add("chunk")
+            elif child.tag not in _DELETED:
+                yield from self.lines(_shown(child))
+
+    def _paragraph(self, paragraph: Element) -> Iterator[Line]:
+        if self._styles.is_contents(paragraph):
+            self.left_out.add("contents")
+            return
+        line = self._line(paragraph)
+        if line.text.strip():
+            yield line
+        yield from self._attached()
+
+    def _line(self, paragraph: Element) -> Line:
+        pieces = tuple(self._inline(paragraph))
+        level = self._styles.heading_level(paragraph)
+        marker = self._marker(paragraph) if any(piece.text.strip() for piece in pieces) else None
+        bold = all(_is_bold(piece.run) for piece in pieces if piece.text.strip())
+        if marker is None:
+            return Line(pieces, "paragraph", level, bold)
+        return Line((marker, *pieces), "paragraph" if level else "item", level, bold)
+
+    def _marker(self, paragraph: Element) -> Piece | None:
+        """The list marker, indented by its depth; a heading's number is not indented."""
+        numbering = self._styles.numbering(paragraph)
+        if numbering is None:
+            return None
+        text = self._numbering.marker(*numbering)
+        indent = "" if self._styles.heading_level(paragraph) else "  " * numbering[1]
+        return Piece(f"{indent}{text} ") if text else None
+
+    def _rows(self, table: Element) -> Iterator[Line]:
+        for row in _within(table, w("tr")):
+            if row.find(f"{w('trPr')}/{w('del')}") is None:
+                line = Line(tuple(self._cells(row)), "row")
+                if line.text.replace(CELL_SEPARATOR.strip(), "").strip():
+                    yield line
+
+    def _cells(self, row: Element) -> Iterator[Piece]:
+        for number, cell in enumerate(_within(row, w("tc"))):
+            if number:
+                yield Piece(CELL_SEPARATOR)
+            yield from _joined([line.pieces for line in self._cell_lines(cell)], " ")
+
+    def _cell_lines(self, cell: Element) -> Iterator[Line]:
+        """A cell's lines, each kept on the row's one line."""
+        for line in self.lines(cell):
+            yield Line(tuple(Piece(piece.text.replace("\n", " "), piece.run) for piece in line.pieces))
+
+    def _attached(self) -> Iterator[Line]:
+        """The text boxes and notes met since the last line."""
+        boxes, self._boxes = self._boxes, []
+        for box in boxes:
+            yield from self.lines(box)
+        references, self._references = self._references, []
+        for mark, note, run in references:
+            # A finding in a note belongs to its reference: comments can only stand in the main text.
+            text = " ".join(line.text for line in self.lines(note)).strip()
+            yield Line((Piece(f"{mark} {text}", run),), "note")
+
+    def _inline(self, element: Element) -> Iterator[Piece]:
+        """The pieces of a paragraph or of anything inside it that wraps runs."""
+        for child in _shown(element):
+            if child.tag == w("r"):
+                yield from self._run(child)
+            elif isinstance(child.tag, str) and child.tag.startswith(MATH):
+                yield Piece("".join(found.text or "" for found in child.iter(f"{MATH}t")))
+            elif child.tag not in _DELETED and child.tag != w("pPr"):
+                yield from self._inline(child)
+
+    def _run(self, run: Element) -> Iterator[Piece]:
+        if is_on(run.find(f"{w('rPr')}/{w('vanish')}")):
+            self.left_out.add("hidden")
+            return
+        text = "".join(self._content(run))
+        if text:
+            yield Piece(text, run)
+
+    def _content(self, run: Element) -> Iterator[str]:
+        for child in run:
+            if child.tag == w("fldChar"):
+                self._turn_field(value_of(child, "fldCharType"))
+            elif any(self._fields):
+                continue
+            elif child.tag == w("t"):
+                yield child.text or ""
+            elif child.tag in _CHARACTERS:
+                yield _character(child)
+            elif child.tag in _NOTE_MARKS:
+                yield self._note_mark(child, run)
+            elif child.tag in _HOLDERS:
+                self._boxes.extend(_text_boxes(child))
+
+    def _turn_field(self, kind: str | None) -> None:
+        if kind == "begin":
+            self._fields.append(True)
+        elif kind == "separate" and self._fields:
+            self._fields[-1] = False
+        elif kind == "end" and self._fields:
+            self._fields.pop()
+
+    def _note_mark(self, reference: Element, run: Element) -> str:
+        note = self._notes.get((_NOTE_MARKS[reference.tag], value_of(reference, "id") or ""))
+        if note is None:
+            return ""
+        self._noted += 1
+        mark = f"[note {self._noted}]"
+        self._references.append((mark, note, run))
+        return f" {mark}"
+
+
+def _shown(element: Element) -> Element:
+    """Of content in two versions the one that modern Word shows; of a content control its content."""
+    if local_name(element) == "AlternateContent":
+        choice = element.find(f"{MC}Choice")
+        fallback = element.find(f"{MC}Fallback")
+        return next((version for version in (choice, fallback) if version is not None), ())
+    if local_name(element) == "sdt":
+        content = element.find(w("sdtContent"))
+        return () if content is None else content
+    return element
+
+
+def _within(element: Element, tag: str) -> Iterator[Element]:
+    """Rows of a table or cells of a row, also those wrapped in content controls or insertions."""
+    for child in _shown(element):
+        if child.tag == tag:
+            yield child
+        elif local_name(child) in {"sdt", "ins", "customXml", "moveTo"}:
+            yield from _within(child, tag)
+
+
+def _text_boxes(holder: Element) -> Iterator[Element]:
+    """The text boxes of a drawing, each once although Word writes it in two versions."""
+    if holder.tag == w("txbxContent"):
+        yield holder
+        return
+    for child in _shown(holder):
+        yield from _text_boxes(child)
+
+
+def _joined(parts: Iterable[tuple[Piece, ...]], separator: str) -> Iterator[Piece]:
+    for number, part in enumerate(parts):
+        if number:
+            yield Piece(separator)
+        yield from part
+
+
+def _character(element: Element) -> str:
+    """A tab, a line break or a hyphen. A page or column break is the layout's, not the text's."""
+    if value_of(element, "type") in {"page", "column"}:
+        return ""
+    return _CHARACTERS[element.tag]
+
+
+def _is_bold(run: Element | None) -> bool:
+    return run is not None and is_on(run.find(f"{w('rPr')}/{w('b')}"))
+
+
+def _is_contents(control: Element) -> bool:
+    gallery = control.find(f"{w('sdtPr')}/{w('docPartObj')}/{w('docPartGallery')}")
+    return value_of(gallery) == "Table of Contents"
