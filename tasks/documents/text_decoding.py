@@ -68,7 +68,14 @@ def _guess(data: bytes) -> tuple[str, tuple[str, ...]]:
         raise Refused(
             "The text's encoding cannot be recognised. Save it as UTF-8 and upload it again.", reason="encoding"
         )
-    # Of encodings that read it alike, the one that Windows writes in the West is the likeliest.
-    encoding = "cp1252" if "cp1252" in best.could_be_from_charset else best.encoding
+    encoding = "cp1252" if _reads_alike(data, best.encoding, "cp1252") else best.encoding
     text = data.decode(encoding, "replace")
     return text, (f"The text is not UTF-8; it was read as {encoding}. Check accents and quotation marks.",)
+
+
+def _reads_alike(data: bytes, encoding: str, other: str) -> bool:
+    """Whether both give the same text. Then the other is named: what Windows writes in the West is likelier."""
+    try:
+        return data.decode(other) == data.decode(encoding)
+    except UnicodeDecodeError:
+        return False

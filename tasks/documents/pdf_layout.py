@@ -1,0 +1,154 @@
+"""From lines on pages to headings and paragraphs: pure rules over places and sizes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tasks.documents.draft import BEGINNING, Draft, drop_blank_beginning
+from tasks.documents.pdf_lines import PdfLine
+from tasks.documents.plain_headings import MIN_HEADINGS, heading_level
+
+LARGER = 1.12
+"""A heading's letters are at least this much higher than the body's."""
+MAX_HEADING_CHARS = 160
+MAX_LEVELS = 6
+PARAGRAPH_GAP = 1.25
+"""A step down this much larger than the usual one begins a paragraph."""
+REPEATED_SHARE = 0.6
+MIN_REPEATED_PAGES = 3
+
+_BULLET = re.compile(r"[•▪◦‣●○■–*-]\s|\(?(?:\d{1,2}|[a-z])[.)]\s")
+_SENTENCE_END = re.compile(r"[.!?:。！？][\"'”’)\]]*$")
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is usual in this document: the body's letter size and the step from line to line, in points."""
+
+    size: float
+    step: float
+
+
+def drop_repeated(lines: Sequence[PdfLine]) -> list[PdfLine]:
+    """The lines without page headers and footers: first or last lines that most pages share but for digits."""
+    pages = _by_page(lines)
+    if len(pages) < MIN_REPEATED_PAGES:
+        return list(lines)
+    edges = [edge for page in pages.values() for edge in {_edge_key(page[0], "top"), _edge_key(page[-1], "end")}]
+    repeated = {edge for edge, count in Counter(edges).items() if count >= len(pages) * REPEATED_SHARE}
+    return [line for page in pages.values() for line in _without_edges(page, repeated)]
+
+
+def _by_page(lines: Iterable[PdfLine]) -> dict[int, list[PdfLine]]:
+    pages: dict[int, list[PdfLine]] = {}
+    for line in lines:
+        pages.setdefault(line.page, []).append(line)
+    return pages
+
+
+def _edge_key(line: PdfLine, edge: str) -> tuple[str, str]:
+    return edge, _DIGITS.sub("0", line.text)
+
+
+def _without_edges(page: list[PdfLine], repeated: set[tuple[str, str]]) -> list[PdfLine]:
+    first = 1 if _edge_key(page[0], "top") in repeated else 0
+    last = len(page) - (1 if _edge_key(page[-1], "end") in repeated else 0)
+    return page[first:last]
+
+
+def measure(lines: Sequence[PdfLine]) -> Measure:
+    """The most usual letter size, weighed by characters, and the most usual step at that size."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[line.size] += len(line.text)
+    size = sizes.most_common(1)[0][0] if sizes else 0
+    steps = Counter(
+        round(before.top - after.top)
+        for before, after in pairwise(lines)
+        if before.page == after.page and before.size == after.size == size and before.top - after.top > size / 2
+    )
+    return Measure(size, steps.most_common(1)[0][0] if steps else size * 1.2)
+
+
+def find_headings(lines: Sequence[PdfLine], usual: Measure) -> dict[int, int]:
+    """Index of a line -> level. By size; without larger lines, by bold; without those, by number or capitals."""
+    larger = {i: line.size for i, line in enumerate(lines) if line.size > usual.size * LARGER and _is_short(line)}
+    if larger:
+        ranks = sorted(set(larger.values()), reverse=True)
+        return {i: min(ranks.index(size) + 1, MAX_LEVELS) for i, size in larger.items()}
+    bold = {i: 1 for i, line in enumerate(lines) if line.bold and _is_short(line) and not line.text.endswith(".")}
+    if MIN_HEADINGS <= len(bold) < len(lines) / 2:
+        return bold
+    levels = {i: heading_level(line.text) for i, line in enumerate(lines) if _stands_apart(lines, i, usual)}
+    found = {i: level for i, level in levels.items() if level}
+    return found if len(found) >= MIN_HEADINGS else {}
+
+
+def _is_short(line: PdfLine) -> bool:
+    return len(line.text) <= MAX_HEADING_CHARS and any(char.isalpha() for char in line.text)
+
+
+def _stands_apart(lines: Sequence[PdfLine], index: int, usual: Measure) -> bool:
+    """Whether there is more than a line's space above the line."""
+    if index == 0 or lines[index - 1].page != lines[index].page:
+        return True
+    return lines[index - 1].top - lines[index].top > usual.step * PARAGRAPH_GAP
+
+
+def split_lines(lines: Sequence[PdfLine]) -> tuple[Draft, ...]:
+    """The sections of a document."""
+    usual = measure(lines)
+    levels = find_headings(lines, usual)
+    drafts = [Draft(BEGINNING, 0, "")]
+    below: list[PdfLine] = []
+    for index, line in enumerate(lines):
+        if index not in levels:
+            below.append(line)
+            continue
+        drafts[-1] = Draft(drafts[-1].title, drafts[-1].level, write_paragraphs(below, usual))
+        if _continues_heading(lines, index, levels, usual):
+            drafts[-1] = Draft(f"{drafts[-1].title} {line.text}", drafts[-1].level, "")
+        else:
+            drafts.append(Draft(line.text, levels[index], ""))
+        below = []
+    drafts[-1] = Draft(drafts[-1].title, drafts[-1].level, write_paragraphs(below, usual))
+    return drop_blank_beginning(drafts)
+
+
+def _continues_heading(lines: Sequence[PdfLine], index: int, levels: dict[int, int], usual: Measure) -> bool:
+    """Whether a heading is the second line of the heading right above it."""
+    if index == 0 or levels.get(index - 1) != levels[index] or lines[index].size <= usual.size * LARGER:
+        return False
+    before, line = lines[index - 1], lines[index]
+    return before.page == line.page and 0 <= before.top - line.top <= line.size * 1.35
+
+
+def write_paragraphs(lines: Sequence[PdfLine], usual: Measure) -> str:
+    """The lines as running text: paragraphs apart, list items below each other."""
+    text = lines[0].text if lines else ""
+    for before, line in pairwise(lines):
+        text += _separator(before, line, usual) + line.text
+    return text
+
+
+def _separator(before: PdfLine, line: PdfLine, usual: Measure) -> str:
+    if _BULLET.match(line.text) and _is_new_line(before, line, usual):
+        return "\n"
+    return "\n\n" if _begins_paragraph(before, line, usual) else " "
+
+
+def _is_new_line(before: PdfLine, line: PdfLine, usual: Measure) -> bool:
+    return before.page != line.page or abs(before.top - line.top) > usual.size / 2
+
+
+def _begins_paragraph(before: PdfLine, line: PdfLine, usual: Measure) -> bool:
+    ended = _SENTENCE_END.search(before.text) is not None
+    if before.page != line.page or before.top < line.top - usual.size:
+        return ended  # over a page's or a column's end a sentence may go on
+    indented = ended and line.left > before.left + usual.size / 2
+    return indented or before.top - line.top > usual.step * PARAGRAPH_GAP

@@ -1,0 +1,84 @@
+"""The lines of a PDF's pages: text, place and size, as pdfium sees them."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2 as pdfium
+from pypdfium2 import raw
+
+_LINE_END_HYPHEN = "\ufffe"
+"""What pdfium writes where a word was divided at the end of a line."""
+_BOLD_WEIGHT = 600
+_NAME_BYTES = 128
+
+
+@dataclass(frozen=True)
+class PdfLine:
+    """A line. Places are points from the page's lower left corner; ``size`` is the height of its font's
+    box in points, which follows the letters as drawn, unlike the font size that the file states."""
+
+    text: str
+    page: int
+    left: float
+    top: float
+    size: float
+    bold: bool
+
+
+def read_lines(page: Any, number: int) -> list[PdfLine]:
+    """The lines of one page, in the file's order."""
+    text_page = page.get_textpage()
+    try:
+        return [line for line in _lines(text_page, number) if line.text]
+    finally:
+        text_page.close()
+
+
+def _lines(text_page: Any, number: int) -> Iterator[PdfLine]:
+    position = 0
+    for line in text_page.get_text_range().split("\n"):
+        indent = len(line) - len(line.lstrip())
+        yield _measure(text_page, position + indent, _clean(line), number)
+        # pdfium counts UTF-16 units, and the line end that was split off.
+        position += len(line.encode("utf-16-le", "surrogatepass")) // 2 + 1
+
+
+def _clean(line: str) -> str:
+    """The line without pdfium's marks, and a divided word in one."""
+    before, *rest = line.split(_LINE_END_HYPHEN)
+    for part in rest:
+        before += part if part[:1].islower() else f"-{part}"
+    return "".join(char for char in before if char == "\t" or char.isprintable()).strip()
+
+
+def _measure(text_page: Any, text_index: int, text: str, number: int) -> PdfLine:
+    index = raw.FPDFText_GetCharIndexFromTextIndex(text_page, text_index)
+    box = raw.FS_RECTF()
+    if index < 0 or not raw.FPDFText_GetLooseCharBox(text_page, index, box):
+        return PdfLine(text, number, 0, 0, 0, bold=False)
+    size = round((box.top - box.bottom) * 2) / 2
+    return PdfLine(text, number, box.left, box.top, size, bold=_is_bold(text_page, index))
+
+
+def _is_bold(text_page: Any, index: int) -> bool:
+    name, flags = ctypes.create_string_buffer(_NAME_BYTES), ctypes.c_int()
+    raw.FPDFText_GetFontInfo(text_page, index, name, _NAME_BYTES, flags)
+    return b"bold" in name.value.lower() or raw.FPDFText_GetFontWeight(text_page, index) >= _BOLD_WEIGHT
+
+
+def open_pdf(data: bytes) -> Any:
+    """The file as pdfium opens it.
+
+    Raises:
+        pypdfium2.PdfiumError: damaged or locked; see `is_locked`.
+    """
+    return pdfium.PdfDocument(data)
+
+
+def is_locked(error: pdfium.PdfiumError) -> bool:
+    """Whether pdfium asks for a password, or for a kind of lock it does not know."""
+    return error.err_code in {raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY}
