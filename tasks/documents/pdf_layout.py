@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tasks.documents.draft import BEGINNING, Draft, drop_blank_beginning
+from tasks.documents.draft import BEGINNING, Draft, drop_blank_beginning, tidy_title
 from tasks.documents.pdf_lines import PdfLine
 from tasks.documents.plain_headings import MIN_HEADINGS, heading_level
 
@@ -20,6 +20,8 @@ PARAGRAPH_GAP = 1.25
 """A step down this much larger than the usual one begins a paragraph."""
 REPEATED_SHARE = 0.6
 MIN_REPEATED_PAGES = 3
+SHORT_LINE = 0.7
+"""A line this much shorter than a full one did not run on into the next: the end of a paragraph, a row."""
 
 _BULLET = re.compile(r"[•▪◦‣●○■–*-]\s|\(?(?:\d{1,2}|[a-z])[.)]\s")
 _SENTENCE_END = re.compile(r"[.!?:。！？][\"'”’)\]]*$")
@@ -28,10 +30,12 @@ _DIGITS = re.compile(r"\d+")
 
 @dataclass(frozen=True)
 class Measure:
-    """What is usual in this document: the body's letter size and the step from line to line, in points."""
+    """What is usual in this document: the body's letter size and the step from line to line, in points;
+    the characters of a full line."""
 
     size: float
     step: float
+    chars: int
 
 
 def drop_repeated(lines: Sequence[PdfLine]) -> list[PdfLine]:
@@ -72,7 +76,9 @@ def measure(lines: Sequence[PdfLine]) -> Measure:
         for before, after in pairwise(lines)
         if before.page == after.page and before.size == after.size == size and before.top - after.top > size / 2
     )
-    return Measure(size, steps.most_common(1)[0][0] if steps else size * 1.2)
+    lengths = sorted(len(line.text) for line in lines if line.size == size)
+    full = lengths[len(lengths) * 9 // 10] if lengths else 0
+    return Measure(size, steps.most_common(1)[0][0] if steps else size * 1.2, full)
 
 
 def find_headings(lines: Sequence[PdfLine], usual: Measure) -> dict[int, int]:
@@ -104,28 +110,32 @@ def split_lines(lines: Sequence[PdfLine]) -> tuple[Draft, ...]:
     """The sections of a document."""
     usual = measure(lines)
     levels = find_headings(lines, usual)
-    drafts = [Draft(BEGINNING, 0, "")]
-    below: list[PdfLine] = []
-    for index, line in enumerate(lines):
-        if index not in levels:
-            below.append(line)
-            continue
-        drafts[-1] = Draft(drafts[-1].title, drafts[-1].level, write_paragraphs(below, usual))
-        if _continues_heading(lines, index, levels, usual):
-            drafts[-1] = Draft(f"{drafts[-1].title} {line.text}", drafts[-1].level, "")
-        else:
-            drafts.append(Draft(line.text, levels[index], ""))
-        below = []
-    drafts[-1] = Draft(drafts[-1].title, drafts[-1].level, write_paragraphs(below, usual))
-    return drop_blank_beginning(drafts)
+    starts = [i for i in sorted(levels) if not _continues_heading(lines, i, levels, usual)]
+    ends = [*starts, len(lines)]
+    beginning = Draft(BEGINNING, 0, write_paragraphs(lines[: ends[0]], usual))
+    sections = (_read_section(lines[start:end], usual, levels[start]) for start, end in pairwise(ends))
+    return drop_blank_beginning([beginning, *sections])
+
+
+def _read_section(lines: Sequence[PdfLine], usual: Measure, level: int) -> Draft:
+    """A heading of one or more lines, and the text below it."""
+    rows = 1
+    while rows < len(lines) and _is_second_row(lines[rows - 1], lines[rows], usual):
+        rows += 1
+    title = tidy_title(" ".join(line.text for line in lines[:rows]))
+    return Draft(title, level, write_paragraphs(lines[rows:], usual))
 
 
 def _continues_heading(lines: Sequence[PdfLine], index: int, levels: dict[int, int], usual: Measure) -> bool:
-    """Whether a heading is the second line of the heading right above it."""
-    if index == 0 or levels.get(index - 1) != levels[index] or lines[index].size <= usual.size * LARGER:
+    """Whether a heading is a further row of the heading right above it."""
+    return index > 0 and index - 1 in levels and _is_second_row(lines[index - 1], lines[index], usual)
+
+
+def _is_second_row(before: PdfLine, line: PdfLine, usual: Measure) -> bool:
+    """Whether two large lines of one size stand directly below each other."""
+    if line.size != before.size or line.page != before.page or line.size <= usual.size * LARGER:
         return False
-    before, line = lines[index - 1], lines[index]
-    return before.page == line.page and 0 <= before.top - line.top <= line.size * 1.35
+    return _is_short(before) and _is_short(line) and 0 <= before.top - line.top <= line.size * 1.35
 
 
 def write_paragraphs(lines: Sequence[PdfLine], usual: Measure) -> str:
@@ -139,7 +149,10 @@ def write_paragraphs(lines: Sequence[PdfLine], usual: Measure) -> str:
 def _separator(before: PdfLine, line: PdfLine, usual: Measure) -> str:
     if _BULLET.match(line.text) and _is_new_line(before, line, usual):
         return "\n"
-    return "\n\n" if _begins_paragraph(before, line, usual) else " "
+    if _begins_paragraph(before, line, usual):
+        return "\n\n"
+    ran_on = len(before.text) >= usual.chars * SHORT_LINE or line.text[:1].islower()
+    return " " if ran_on or not _is_new_line(before, line, usual) else "\n"
 
 
 def _is_new_line(before: PdfLine, line: PdfLine, usual: Measure) -> bool:
