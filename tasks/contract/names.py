@@ -35,21 +35,22 @@ KEYS: Final[dict[str, str]] = {
     "task_findings": f"{CELL}:task:%s:findings",  # list: findings as JSON, in order
     "input": f"{CELL}:task:%s:input",  # string: what was submitted, as JSON
     # waiting and running
-    "waiting": f"{CELL}:waiting:%s",  # zset of a kind: task -> order of arrival
-    "owners": f"{CELL}:owners:%s",  # zset of a kind: owner -> rank of who goes next
-    "line": f"{CELL}:line:%s:%s",  # zset of a kind and owner: task -> place
-    "parked": f"{CELL}:parked",  # zset: task -> retry_at
+    "waiting": f"{CELL}:waiting:%s",  # zset of a kind: task -> slot in the order of admission
+    "line": f"{CELL}:line:%s:%s",  # zset of a kind and owner: task -> place among the owner's own
+    "parked": f"{CELL}:parked:%s",  # zset of a kind: task -> retry_at
     "reserved": f"{CELL}:reserved:%s",  # zset of a kind: admitted, not yet claimed -> lease end
-    "claimed": f"{CELL}:claimed",  # zset: claimed -> lease end
+    "claimed": f"{CELL}:claimed:%s",  # zset of a kind: claimed -> lease end
     "dead": f"{CELL}:dead",  # zset: failed tasks -> ended_at
     "calls": f"{CELL}:calls:%s",  # set of a model: tasks that hold one of its calls
-    "budget": f"{CELL}:budget:%s",  # hash: one token bucket
+    "budget": f"{CELL}:budget:%s",  # hash: one token bucket, of "kind:<kind>" or "requests:<model>"
+    "budgets": f"{CELL}:budgets",  # set: the names of all buckets
     "pace": f"{CELL}:pace",  # hash: kind -> smoothed run time in ms
     "success": f"{CELL}:success",  # hash: model -> when a call last succeeded
     # workers
     "workers": f"{CELL}:workers",  # zset: worker -> when its card expires
     "cards": f"{CELL}:cards",  # hash: worker -> card as JSON
     "worker_tasks": f"{CELL}:worker:%s:tasks",  # set: what one worker process has claimed
+    "worker_crowd": f"{CELL}:worker:%s:crowd",  # string: how many it ran when it was lost
     # documents and people
     "document": f"{CELL}:document:%s",  # hash: owner, created_at, json
     "document_findings": f"{CELL}:document:%s:findings",  # hash: finding_id -> JSON

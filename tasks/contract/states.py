@@ -113,27 +113,29 @@ class Snapshot(BaseModel):
 class Effect:
     """What one event does to the snapshot, in a form that a store can apply without knowing events.
 
-    ``fields`` replace fields of the snapshot (None clears one); ``text`` is appended after
-    ``clear_text`` has emptied it; ``finding`` is added; ``restore`` replaces findings and text whole.
+    ``fields`` replace fields of the snapshot (None clears one); ``stamps`` name fields that take the
+    event's time; ``text`` is appended after ``clear_text`` has emptied it; ``finding`` is added;
+    ``restore`` replaces findings and text whole.
     """
 
     fields: dict[str, Any] = field(default_factory=dict)
+    stamps: tuple[str, ...] = ()
     text: str | None = None
     clear_text: bool = False
     finding: Finding | None = None
     restore: Snapshot | None = None
 
 
-def effect_of(data: EventData, at: int) -> Effect:
-    """The effect of one event that happened at ``at`` (ms). The only place where that is decided."""
+def effect_of(data: EventData) -> Effect:
+    """The effect of one event. The only place where that is decided."""
     match data:
         case TaskQueued():
             return Effect({"state": TaskState.PENDING, "reason": data.reason, "retry_at": None, "step": None})
         case TaskAdmitted():
             return Effect({"state": TaskState.PROGRESS, "attempt": data.attempt, "step": None})
         case TaskStarted():
-            fields = {"engine": data.engine, "model": data.model, "started_at": at, "step": "Reading", "progress": 0}
-            return Effect(fields, clear_text=True)
+            fields = {"engine": data.engine, "model": data.model, "step": "Reading", "progress": 0}
+            return Effect(fields, ("started_at",), clear_text=True)
         case ProgressMade():
             return Effect({"progress": data.percent, "step": data.status})
         case FindingMade():
@@ -149,17 +151,17 @@ def effect_of(data: EventData, at: int) -> Effect:
             kept = {"progress", "engine", "model", "usage", "cost_usd", "started_at"}
             return Effect({name: getattr(snapshot, name) for name in kept}, restore=snapshot)
         case TaskSucceeded():
-            return Effect({"state": TaskState.SUCCESS, "progress": 100, "ended_at": at, "outcome": data.result})
+            return Effect({"state": TaskState.SUCCESS, "progress": 100, "outcome": data.result}, ("ended_at",))
         case TaskFailed():
-            return Effect({"state": TaskState.FAILURE, "ended_at": at, "error": data.error})
+            return Effect({"state": TaskState.FAILURE, "error": data.error}, ("ended_at",))
         case TaskCancelled():
-            return Effect({"state": TaskState.REVOKED, "ended_at": at})
+            return Effect({"state": TaskState.REVOKED}, ("ended_at",))
     raise TypeError(f"no effect is defined for {type(data).__name__}")
 
 
-def apply(snapshot: Snapshot, effect: Effect) -> Snapshot:
-    """The snapshot after one effect."""
-    changed: dict[str, Any] = dict(effect.fields)
+def apply(snapshot: Snapshot, effect: Effect, at: int) -> Snapshot:
+    """The snapshot after the effect of an event that happened at ``at`` (ms)."""
+    changed: dict[str, Any] = {**effect.fields, **dict.fromkeys(effect.stamps, at)}
     if effect.restore is not None:
         changed |= {"findings": effect.restore.findings, "text": effect.restore.text}
     if effect.clear_text:
@@ -192,5 +194,5 @@ def fold(events: Iterable[Event], onto: Snapshot | None = None) -> Snapshot | No
             )
         snapshot = snapshot.model_copy(update={"epoch": event.epoch, "seq": event.seq})
         if data is not None:
-            snapshot = apply(snapshot, effect_of(data, event.at))
+            snapshot = apply(snapshot, effect_of(data), event.at)
     return snapshot

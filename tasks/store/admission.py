@@ -40,8 +40,12 @@ class Bucket:
         return max(1.0, self.rate * BURST_MS / 60_000)
 
     def set_rate(self, rate: float, now: int) -> None:
-        """Adopt a rate; what was saved up under the old one stays."""
-        self.refill(now)
+        """Adopt a rate. What was saved up under the old one stays; a bucket that had no limit so far
+        starts full."""
+        if self.rate > 0:
+            self.refill(now)
+        else:
+            self.level = None
         self.rate = rate
 
     def refill(self, now: int) -> float:
@@ -59,12 +63,14 @@ class Bucket:
         return now + int((1 - level) * 60_000 / self.rate) + 1
 
     def take(self, now: int) -> None:
-        """Spend one unit."""
-        self.level = self.refill(now) - 1
+        """Spend one unit; without a limit there is nothing to count."""
+        if self.rate > 0:
+            self.level = self.refill(now) - 1
 
     def give_back(self, now: int) -> None:
         """Return one unit that was never used."""
-        self.level = min(self.capacity, self.refill(now) + 1)
+        if self.rate > 0:
+            self.level = min(self.capacity, self.refill(now) + 1)
 
     def believe(self, limits: LimitsLearned, now: int) -> None:
         """Adopt what an answer's headers said, upward and downward."""

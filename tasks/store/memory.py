@@ -242,7 +242,7 @@ class MemoryStore(MemoryDocuments):
         record.log.append((seq, text))
         del record.log[:-LOG_BOUND]
         folded = record.snapshot.model_copy(update={"epoch": self._epoch, "seq": seq})
-        record.snapshot = apply(folded, effect_of(data, now))
+        record.snapshot = apply(folded, effect_of(data), now)
         if record.snapshot.document_id and (finding := getattr(data, "finding", None)):
             self.add_found(record.snapshot.document_id, finding, record.new.task_id)
         whole = text if len(text) <= DOORBELL_BYTES else ""

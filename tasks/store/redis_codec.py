@@ -1,0 +1,139 @@
+"""What stands in Redis, and the types it is read into."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from tasks.contract.events import EventData
+from tasks.contract.names import TaskKind
+from tasks.contract.states import Effect, Snapshot, TaskState, effect_of
+from tasks.store.ports import BudgetStats, KindStats, Reading, Stats, TaskSummary, WaitingFor, WorkerCard
+
+JSON_FIELDS: Final = frozenset({"usage", "outcome", "error"})
+SUMMARY_FIELDS: Final = (
+    *("task_id", "kind", "state", "document_id", "section_id"),
+    *("progress", "created_at", "ended_at", "error", "order"),
+)
+
+
+def pairs(flat: Sequence[bytes]) -> dict[str, str]:
+    """A flat list of names and values, as HGETALL gives it."""
+    texts = [item.decode() for item in flat]
+    return dict(zip(texts[::2], texts[1::2], strict=True))
+
+
+def snapshot_of(flat: Sequence[bytes], text: bytes, findings: Iterable[bytes]) -> Snapshot:
+    """A snapshot from a task's hash, its text and its findings."""
+    fields: dict[str, Any] = dict(pairs(flat))
+    for name in JSON_FIELDS & fields.keys():
+        fields[name] = json.loads(fields[name])
+    found = [json.loads(finding) for finding in findings]
+    return Snapshot.model_validate({**fields, "text": text.decode(), "findings": found})
+
+
+def reading_of(reply: Sequence[Any]) -> Reading:
+    """The answer of ``read.lua``."""
+    owner, epoch, seq, state, form, *rest = reply
+    head = (owner.decode(), int(epoch), int(seq), TaskState(state.decode()))
+    if form == b"events":
+        return Reading(*head, events=tuple(event.decode() for event in rest[0]), more=bool(rest[1]))
+    return Reading(*head, snapshot=snapshot_of(*rest))
+
+
+def summary_of(values: Sequence[bytes | None]) -> TaskSummary:
+    """`SUMMARY_FIELDS` of a task's hash, less its order."""
+    fields = {n: v.decode() for n, v in zip(SUMMARY_FIELDS, values, strict=True) if v is not None}
+    if "error" in fields:
+        fields["error"] = json.loads(fields["error"])
+    snapshot = Snapshot.model_validate(fields)
+    return TaskSummary(
+        task_id=snapshot.task_id,
+        kind=snapshot.kind,
+        state=snapshot.state,
+        document_id=snapshot.document_id,
+        section_id=snapshot.section_id,
+        progress=snapshot.progress,
+        created_at=snapshot.created_at,
+        ended_at=snapshot.ended_at,
+        error=snapshot.error,
+    )
+
+
+def _field(value: Any) -> str:
+    """A snapshot's field as it stands in the hash."""
+    if hasattr(value, "model_dump_json"):
+        return str(value.model_dump_json())
+    return json.dumps(value) if isinstance(value, dict) else str(value)
+
+
+def append_args(data: EventData) -> list[str]:
+    """The arguments of ``append.lua`` from the event's type on."""
+    effect = effect_of(data)
+    sets = {name: value for name, value in effect.fields.items() if value is not None}
+    dels = [name for name, value in effect.fields.items() if value is None]
+    restored = [f.model_dump_json() for f in effect.restore.findings] if effect.restore else []
+    finding = effect.finding
+    mode, text = _text_change(effect)
+    flat = [item for name, value in sets.items() for item in (name, _field(value))]
+    head = [data.type, data.model_dump_json(), mode, text]
+    found = [finding.finding_id, finding.model_dump_json()] if finding else ["", ""]
+    counts = [str(len(sets)), str(len(effect.stamps)), str(len(restored))]
+    return [*head, *found, *counts, *flat, *effect.stamps, *dels, *restored]
+
+
+def _text_change(effect: Effect) -> tuple[str, str]:
+    if effect.restore is not None:
+        return "replace", effect.restore.text
+    if effect.clear_text:
+        return "clear", effect.text or ""
+    return ("add", effect.text) if effect.text is not None else ("", "")
+
+
+def card_json(card: WorkerCard) -> str:
+    """A worker's card as the scripts read it."""
+    fields = {name: getattr(card, name) for name in WorkerCard.__slots__}
+    return json.dumps({**fields, "limits": {kind.value: rate for kind, rate in card.limits.items()}})
+
+
+def stats_of(reply: bytes) -> Stats:
+    """The answer of ``stats.lua``. An empty Lua table arrives as ``{}``, also where a list is meant."""
+    raw = json.loads(reply)
+    kinds = {TaskKind(name): _kind_stats(of_kind) for name, of_kind in raw["kinds"].items()}
+    budgets = {b["name"]: _budget_stats(b) for b in raw["budgets"] or ()}
+    return Stats(
+        now=int(raw["now"]),
+        workers=raw["workers"],
+        slots=int(raw["slots"]),
+        engines=tuple(sorted(set(raw["engines"]))),
+        kinds=kinds,
+        budgets=budgets,
+        dead=raw["dead"],
+    )
+
+
+def _kind_stats(raw: dict[str, Any]) -> KindStats:
+    counts = {n: int(raw[n]) for n in ("waiting", "reserved", "active", "parked", "slots", "free")}
+    return KindStats(
+        **counts,
+        oldest_at=_whole(raw.get("oldest_at")),
+        run_ms=_whole(raw.get("run_ms")),
+        limit_per_minute=raw.get("limit_per_minute"),
+        waiting_for=WaitingFor(raw["waiting_for"]),
+        reopens_at=_whole(raw.get("reopens_at")),
+    )
+
+
+def _whole(number: float | None) -> int | None:
+    return None if number is None else int(number)
+
+
+def _budget_stats(raw: dict[str, Any]) -> BudgetStats:
+    return BudgetStats(
+        limit=raw.get("limit"),
+        left=raw.get("left"),
+        in_flight=raw["in_flight"],
+        closed_until=_whole(raw.get("closed_until")),
+        reason=raw.get("reason"),
+    )

@@ -1,0 +1,182 @@
+"""Connections to Redis: each greets the store first, each script runs once, each error is named."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Final
+
+from redis.asyncio import BlockingConnectionPool
+from redis.asyncio.connection import AbstractConnection
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import (
+    BusyLoadingError,
+    ConnectionError as RedisConnectionError,
+    NoScriptError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    TimeoutError as RedisTimeoutError,
+)
+
+from tasks.contract.errors import StoreFull, StoreUnavailable
+from tasks.contract.names import KEYS, key
+from tasks.contract.timing import Timing
+from tasks.store.admission import BEHIND_MS, BURST_MS
+from tasks.store.reading import DOORBELL_BYTES, LOG_BOUND
+
+CONNECT_TIMEOUT_S: Final = 1.0
+ANSWER_TIMEOUT_S: Final = 2.0
+"""A stalled link is noticed this soon; with `CONNECT_TIMEOUT_S` a submission is refused within 3 s."""
+MAX_CONNECTIONS: Final = 64
+
+Reply = Any
+"""What redis-py hands back: bytes, int, None and lists of them, as the script's head says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One Lua script and the digest under which the store knows it."""
+
+    name: str
+    text: bytes
+    sha1: str
+
+
+def script_source(name: str) -> str:
+    """The text of ``scripts/<name>.lua``."""
+    return resources.files("tasks.store").joinpath("scripts", f"{name}.lua").read_text()
+
+
+def script_header(timing: Timing) -> str:
+    """The Lua tables that come before the prelude: key templates and bounds."""
+    limits = {
+        "burst_ms": BURST_MS,
+        "behind_ms": BEHIND_MS,
+        "log_bound": LOG_BOUND,
+        "doorbell_bytes": DOORBELL_BYTES,
+        "claim_ms": timing.claim_ms,
+        "lease_ms": timing.lease_ms,
+        "store_away_ms": timing.store_away_ms,
+        "log_kept_ms": timing.log_kept_ms,
+        "retention_ms": timing.retention_ms,
+        "idempotency_ms": timing.idempotency_ms,
+    }
+    return f"local KEY = {{{_pairs(KEYS)}}}\nlocal LIMIT = {{{_pairs(limits)}}}\n"
+
+
+def _pairs(table: Mapping[str, str | int]) -> str:
+    return ", ".join(f"{name} = {value!r}" for name, value in table.items())
+
+
+class RedisConnection:
+    """A bounded pool. The library's own retries are off: whether a script may be repeated is decided
+    by who calls it, from what its arguments make harmless."""
+
+    def __init__(self, url: str, timing: Timing) -> None:
+        self._url = url
+        self._header = script_header(timing) + script_source("prelude")
+        self._greet = script_source("greet")
+        self._scripts: dict[str, bytes] = {}
+        self._digests: dict[str, str] = {}
+        self._pool = BlockingConnectionPool.from_url(url, timeout=ANSWER_TIMEOUT_S, **self.options(ANSWER_TIMEOUT_S))
+
+    def options(self, answer_timeout_s: float | None) -> dict[str, Any]:
+        """How each connection is made."""
+        return {
+            "max_connections": MAX_CONNECTIONS,
+            "socket_timeout": answer_timeout_s,
+            "socket_connect_timeout": CONNECT_TIMEOUT_S,
+            "retry": Retry(NoBackoff(), 0),
+            "protocol": 2,
+            "redis_connect_func": self._on_connect,
+        }
+
+    @property
+    def url(self) -> str:
+        """Where the store is."""
+        return self._url
+
+    async def _on_connect(self, connection: AbstractConnection) -> None:
+        """A connection may not say anything before the generation is known to be this store's."""
+        await connection.on_connect()
+        await connection.send_command("EVAL", self._greet, 1, key("generation"))
+        await connection.read_response()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AbstractConnection]:
+        """A connected connection. Whatever interrupts an exchange leaves it unusable, so it is
+        dropped: an answer must never be read by the next caller."""
+        with _NamedErrors(not_sent=True):
+            connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]  # redis-py
+        try:
+            with _NamedErrors(not_sent=False):
+                yield connection
+        except BaseException:
+            await connection.disconnect(nowait=True)
+            raise
+        finally:
+            await self._pool.release(connection)
+
+    async def command(self, *args: Any) -> Reply:
+        """One command, sent once."""
+        async with self._connection() as connection:
+            await connection.send_command(*args)
+            return await connection.read_response()
+
+    async def commands(self, commands: Sequence[Sequence[Any]]) -> list[Reply]:
+        """Several commands in one round trip, each on its own."""
+        if not commands:
+            return []
+        async with self._connection() as connection:
+            await connection.send_packed_command(connection.pack_commands(commands))
+            return [await connection.read_response() for _ in commands]
+
+    async def run(self, name: str, *args: Any) -> Reply:
+        """Run a script, sending its text only when the store does not know it yet."""
+        if name not in self._scripts:
+            self._scripts[name] = (self._header + script_source(name)).encode()
+        async with self._connection() as connection:
+            if (digest := self._digests.get(name)) is not None:
+                await connection.send_command("EVALSHA", digest, 1, key("generation"), *args)
+                try:
+                    return await connection.read_response()
+                except NoScriptError:
+                    pass  # the store was restarted; it has run nothing, so the text follows
+            return await self._load_and_run(connection, name, args)
+
+    async def _load_and_run(self, connection: AbstractConnection, name: str, args: Sequence[Any]) -> Reply:
+        load = ("SCRIPT", "LOAD", self._scripts[name])
+        await connection.send_command(*load)
+        digest = await connection.read_response()
+        self._digests[name] = digest.decode()
+        await connection.send_command("EVALSHA", digest, 1, key("generation"), *args)
+        return await connection.read_response()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._pool.disconnect()
+
+
+class _NamedErrors:
+    """Turns the library's errors into ours. ``not_sent``: nothing can have reached the store."""
+
+    def __init__(self, *, not_sent: bool) -> None:
+        self._not_sent = not_sent
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, OutOfMemoryError) or (isinstance(error, RedisError) and "OOM command" in str(error)):
+            raise StoreFull("The store has no room left. Nothing was accepted; try again later.") from error
+        refused = isinstance(error, BusyLoadingError | ReadOnlyError)
+        lost = (RedisConnectionError, RedisTimeoutError, OSError, asyncio.TimeoutError)
+        if refused or isinstance(error, lost):
+            raise StoreUnavailable(
+                "The store does not answer. Try again in a moment.", not_sent=self._not_sent or refused
+            ) from error

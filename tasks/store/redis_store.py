@@ -1,0 +1,256 @@
+"""The store on Redis or Valkey: one Lua script a decision, on the server's clock."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from tasks.contract.errors import IdempotencyMismatch, TaskError
+from tasks.contract.events import EventData, QueueReason
+from tasks.contract.limits import LimitsLearned
+from tasks.contract.names import TaskKind, key
+from tasks.contract.states import TaskState
+from tasks.contract.submissions import NewTask
+from tasks.contract.timing import Timing
+from tasks.store.admission import MAX_TRIES
+from tasks.store.ports import (
+    Admission,
+    Appended,
+    AppendOutcome,
+    Claim,
+    NothingAdmitted,
+    Reading,
+    Stats,
+    Submitted,
+    TaskSummary,
+    WorkerCard,
+)
+from tasks.store.reading import PAGE, WORKER_LOST
+from tasks.store.redis_codec import append_args, card_json, pairs, reading_of, snapshot_of, stats_of, summary_of
+from tasks.store.redis_connection import RedisConnection
+from tasks.store.redis_documents import RedisDocuments
+from tasks.store.redis_feed import RedisFeed
+
+_LIST_STEP = 100
+
+
+class RedisStore(RedisDocuments):
+    """`Store` on Redis. Make it inside the event loop that uses it.
+
+    Raises (every method): StoreUnavailable, and StoreFull where it writes.
+    """
+
+    def __init__(self, url: str, timing: Timing) -> None:
+        super().__init__(RedisConnection(url, timing), timing)
+
+    # --- submission
+
+    async def submit(
+        self, tasks: Sequence[NewTask], *, idempotency_key: str | None = None, digest: str = ""
+    ) -> Submitted:
+        """See `TaskStore.submit`."""
+        args = [item for task in tasks for item in _task_args(task)]
+        owner = tasks[0].owner
+        reply = await self._redis.run("submit", owner, idempotency_key or "", digest, *args)
+        if reply[0] == b"mismatch":
+            raise IdempotencyMismatch
+        ids, positions = (reply[i].decode().split(",") for i in (1, 2))
+        answer = reply[3].decode() if len(reply) > 3 and reply[3] is not None else None
+        replayed = reply[0] == b"replayed"
+        return Submitted(tuple(ids), tuple(int(p) for p in positions), replayed, answer)
+
+    async def record_answer(self, owner: str, idempotency_key: str, digest: str, answer: str) -> None:
+        """See `TaskStore.record_answer`."""
+        await self._answer(owner, idempotency_key, digest, answer)
+
+    async def recall_answer(self, owner: str, idempotency_key: str, digest: str) -> str | None:
+        """See `TaskStore.recall_answer`."""
+        return await self._answer(owner, idempotency_key, digest, "")
+
+    async def _answer(self, owner: str, idempotency_key: str, digest: str, answer: str) -> str | None:
+        reply = await self._redis.run("record_answer", owner, idempotency_key, digest, answer)
+        if reply[0] == b"mismatch":
+            raise IdempotencyMismatch
+        return reply[1].decode() if len(reply) > 1 and reply[1] is not None else None
+
+    # --- admission and the lease
+
+    async def admit(self) -> Admission | NothingAdmitted:
+        """See `TaskStore.admit`."""
+        reply = [part.decode() for part in await self._redis.run("admit")]
+        if len(reply) == 1:
+            return NothingAdmitted(int(reply[0]) if reply[0] else None)
+        return Admission(reply[0], int(reply[1]), TaskKind(reply[2]))
+
+    async def claim(self, task_id: str, attempt: int, token: str, worker_id: str) -> Claim | None:
+        """See `TaskStore.claim`."""
+        reply = await self._redis.run("claim", task_id, attempt, token, worker_id)
+        if reply is None:
+            return None
+        flat, text, findings, given, owner, tries = reply
+        return Claim(snapshot_of(flat, text, findings), json.loads(given), owner.decode(), int(tries))
+
+    async def renew(self, task_id: str, attempt: int, token: str) -> bool:
+        """See `TaskStore.renew`."""
+        return bool(await self._redis.run("renew", task_id, attempt, token))
+
+    async def append(self, task_id: str, attempt: int, producer: int, data: EventData) -> Appended:
+        """See `TaskStore.append`."""
+        reply = await self._redis.run("append", task_id, attempt, producer, *append_args(data))
+        outcome = AppendOutcome(reply[0].decode())
+        if outcome is not AppendOutcome.APPENDED:
+            return Appended(outcome)
+        return Appended(outcome, int(reply[1]), int(reply[2]), bool(reply[3]))
+
+    async def release(self, task_id: str, token: str, worker_id: str, *, succeeded_model: str | None = None) -> None:
+        """See `TaskStore.release`."""
+        await self._redis.run("release", task_id, token, succeeded_model or "")
+
+    async def park(
+        self,
+        task_id: str,
+        attempt: int,
+        producer: int,
+        token: str,
+        worker_id: str,
+        *,
+        reason: str,
+        delay_ms: int,
+        counts_for_model: str | None,
+        failure: TaskError,
+    ) -> TaskState | None:
+        """See `TaskStore.park`."""
+        why = (json.dumps(reason), delay_ms, counts_for_model or "", failure.model_dump_json(), MAX_TRIES)
+        reply = await self._redis.run("park", task_id, attempt, producer, token, worker_id, *why)
+        return TaskState(reply.decode()) if reply is not None else None
+
+    async def put_back(
+        self, task_id: str, attempt: int, producer: int, token: str, worker_id: str, *, reason: QueueReason
+    ) -> bool:
+        """See `TaskStore.put_back`."""
+        return bool(await self._redis.run("put_back", task_id, attempt, token, reason))
+
+    async def cancel(self, task_id: str) -> TaskState | None:
+        """See `TaskStore.cancel`."""
+        reply = await self._redis.run("cancel", task_id)
+        return TaskState(reply.decode()) if reply is not None else None
+
+    async def sweep(self) -> int:
+        """See `TaskStore.sweep`."""
+        return int(await self._redis.run("sweep", MAX_TRIES, WORKER_LOST.model_dump_json()))
+
+    # --- budgets and workers
+
+    async def learn(self, model: str, limits: LimitsLearned) -> None:
+        """See `TaskStore.learn`."""
+        told = (limits.requests_limit, limits.requests_remaining)
+        await self._redis.run("learn", model, *("" if value is None else value for value in told))
+
+    async def close_budget(self, model: str, until_ms: int, reason: str) -> None:
+        """See `TaskStore.close_budget`."""
+        await self._redis.run("close_budget", model, until_ms, reason)
+
+    async def announce(self, card: WorkerCard) -> None:
+        """See `TaskStore.announce`."""
+        await self._redis.run("announce", card.worker_id, card_json(card), 3 * self._timing.announce_ms)
+
+    async def withdraw(self, worker_id: str) -> None:
+        """See `TaskStore.withdraw`."""
+        await self._redis.run("withdraw", worker_id)
+
+    # --- reading
+
+    async def read(self, task_id: str, epoch: int | None, since: int) -> Reading | None:
+        """See `TaskStore.read`."""
+        reply = await self._redis.run("read", task_id, "" if epoch is None else epoch, since, PAGE)
+        return reading_of(reply) if reply is not None else None
+
+    async def numbers(self, task_ids: Sequence[str]) -> list[tuple[int, int] | None]:
+        """See `TaskStore.numbers`."""
+        rows = await self._redis.commands([("HMGET", key("task", i), "epoch", "seq") for i in task_ids])
+        return [(int(epoch), int(seq)) if epoch is not None else None for epoch, seq in rows]
+
+    async def task_input(self, task_id: str) -> NewTask | None:
+        """See `TaskStore.task_input`."""
+        flat, given = await self._redis.commands([("HGETALL", key("task", task_id)), ("GET", key("input", task_id))])
+        if not flat or given is None:
+            return None
+        known = {n: v for n, v in pairs(flat).items() if n in NewTask.model_fields}
+        return NewTask.model_validate({**known, "input": json.loads(given)})
+
+    async def stats(self) -> Stats:
+        """See `TaskStore.stats`."""
+        return stats_of(await self._redis.run("stats"))
+
+    async def waiting(self, kind: TaskKind, count: int) -> tuple[str, ...]:
+        """See `TaskStore.waiting`."""
+        reply = await self._redis.command("ZRANGE", key("waiting", kind), 0, count - 1)
+        return tuple(task_id.decode() for task_id in reply)
+
+    async def position(self, task_id: str, kind: TaskKind) -> int | None:
+        """See `TaskStore.position`."""
+        rank = await self._redis.command("ZRANK", key("waiting", kind), task_id)
+        return rank + 1 if rank is not None else None
+
+    async def list_tasks(
+        self, owner: str, *, state: TaskState | None, document_id: str | None, before: int | None, count: int
+    ) -> tuple[tuple[TaskSummary, ...], int | None]:
+        """See `TaskStore.list_tasks`. The cursor is the order of arrival. Tasks that were forgotten
+        since are taken off the owner's list on the way."""
+        page: list[TaskSummary] = []
+        cursor = before
+        while True:
+            rows, more = await self._tasks_before(owner, cursor)
+            for order, summary in rows:
+                if len(page) == count:
+                    return tuple(page), cursor
+                cursor = order
+                if _asked_for(summary, state, document_id):
+                    page.append(summary)
+            if not more:
+                return tuple(page), None
+
+    async def _tasks_before(self, owner: str, before: int | None) -> tuple[list[tuple[int, TaskSummary]], bool]:
+        listed = key("owner_tasks", owner)
+        most = "+inf" if before is None else f"({before}"
+        ids = await self._redis.command("ZREVRANGEBYSCORE", listed, most, "-inf", "LIMIT", 0, _LIST_STEP)
+        rows = await self.summaries(ids)
+        gone = [task_id for task_id, row in zip(ids, rows, strict=True) if row[0] is None]
+        if gone:
+            await self._redis.command("ZREM", listed, *gone)
+        return [(int(row[-1] or 0), summary_of(row)) for row in rows if row[0] is not None], len(ids) == _LIST_STEP
+
+    # --- life
+
+    def feed(self) -> RedisFeed:
+        """See `Store.feed`."""
+        return RedisFeed(self._redis)
+
+    async def ping(self) -> None:
+        """See `Store.ping`."""
+        await self._redis.command("PING")
+
+    async def durability(self) -> str:
+        """See `Store.durability`. A store that hides its configuration counts as ``none``."""
+        flat = await self._redis.command("CONFIG", "GET", "append*")
+        config = pairs(flat)
+        return config.get("appendfsync", "none") if config.get("appendonly") == "yes" else "none"
+
+    async def now_ms(self) -> int:
+        """See `Store.now_ms`."""
+        seconds, micros = await self._redis.command("TIME")
+        return int(seconds) * 1000 + int(micros) // 1000
+
+    async def close(self) -> None:
+        """See `Store.close`."""
+        await self._redis.close()
+
+
+def _task_args(task: NewTask) -> tuple[str | int, ...]:
+    """The seven arguments of one task in ``submit.lua``."""
+    ids = (task.document_id or "", task.section_id or "", task.conversation_id or "")
+    return (task.task_id, task.kind.value, *ids, task.priority, json.dumps(task.input))
+
+
+def _asked_for(task: TaskSummary, state: TaskState | None, document_id: str | None) -> bool:
+    return state in (None, task.state) and document_id in (None, task.document_id)

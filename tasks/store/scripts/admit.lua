@@ -1,0 +1,52 @@
+-- Start the next task if the budgets allow it now and a live worker has a free slot.
+-- ARGV: none. Answer: {task_id, attempt, kind}, or {next_at or ''}. Never repeated by the client:
+-- if the answer is lost, the lease runs out and the task is put back.
+local next_at
+local function by_clock(at)
+  if at and (not next_at or at < next_at) then next_at = at end
+end
+
+for _, kind in ipairs(ADMISSION_ORDER) do
+  local due = call('ZRANGEBYSCORE', K('parked', kind), '-inf', whole(NOW), 'LIMIT', 0, 100)
+  for _, id in ipairs(due) do
+    call('ZREM', K('parked', kind), id)
+    queue_again(id, 'retried')
+  end
+  by_clock(tonumber(call('ZRANGE', K('parked', kind), 0, 0, 'WITHSCORES')[2]))
+end
+
+local function start(id, kind, bucket, account, calls)
+  local meta = K('task', id)
+  leave_line(id, kind, call('HGET', meta, 'owner'))
+  take(bucket)
+  if account then
+    take(calls)
+    call('SADD', K('calls', account.model), id)
+    call('HSET', meta, 'call_model', account.model)
+  end
+  local attempt = call('HINCRBY', meta, 'attempt', 1)
+  call('HDEL', meta, 'producer', 'producer_seq', 'token')
+  call('ZADD', K('reserved', kind), NOW + LIMIT.claim_ms, id)
+  append_event(id, 'task_admitted', '{"attempt":' .. attempt .. '}', { 'state', 'PROGRESS' }, { 'step' })
+  return { id, whole(attempt), kind }
+end
+
+local cards, account, calls, call_open, call_at
+for _, kind in ipairs(ADMISSION_ORDER) do
+  local head = call('ZRANGE', K('waiting', kind), 0, 0)[1]
+  if head then
+    if not cards then
+      cards = live_cards()
+      account = account_of(cards)
+      calls = account and account_bucket(account)
+      call_open, call_at = call_opens(account, calls)
+    end
+    if free_slots(kind, cards) > 0 then
+      local bucket = kind_bucket(kind, cards)
+      local kind_at = opens_at(bucket)
+      if call_open and not kind_at then return start(head, kind, bucket, account, calls) end
+      if kind_at or call_at then by_clock(math.max(kind_at or 0, call_at or 0)) end
+    end
+  end
+end
+return { next_at and whole(next_at) or '' }

@@ -1,0 +1,35 @@
+-- Number an event, log it, fold it, publish it.
+-- ARGV: task_id, attempt, producer, type, data, text mode ('' none, 'add', 'clear', 'replace'), text,
+--   finding_id, finding, number of set fields, number of stamped fields, number of replaced findings,
+--   then the fields and values to set, the fields that take the event's time, the fields to clear
+--   in one list behind them up to the replaced findings.
+-- Answer: {outcome, epoch, seq, 1 when the store has a new generation}
+local id, attempt, producer = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local meta = K('task', id)
+local known = call('HMGET', meta, 'attempt', 'producer', 'producer_seq', 'epoch', 'document_id')
+if known[1] == attempt and known[2] and producer <= tonumber(known[2]) then
+  return { 'appended', known[4], known[3], 0 }
+end
+local refused = refusal(id, attempt)
+if refused then return { refused } end
+
+local sets, stamps, dels, findings = {}, tonumber(ARGV[11]), {}, tonumber(ARGV[12])
+local at = 12
+for i = 1, 2 * tonumber(ARGV[10]) do sets[i] = ARGV[at + i] end
+at = at + #sets
+for i = 1, stamps do
+  sets[#sets + 1] = ARGV[at + i]
+  sets[#sets + 1] = whole(NOW)
+end
+at = at + stamps
+for i = at + 1, #ARGV - findings do dels[#dels + 1] = ARGV[i] end
+
+if ARGV[6] == 'clear' or ARGV[6] == 'replace' then call('DEL', K('text', id)) end
+if ARGV[7] ~= '' then call('APPEND', K('text', id), ARGV[7]) end
+if ARGV[6] == 'replace' then call('DEL', K('task_findings', id)) end
+for i = #ARGV - findings + 1, #ARGV do call('RPUSH', K('task_findings', id), ARGV[i]) end
+if ARGV[8] ~= '' then add_found(id, known[5], ARGV[8], ARGV[9]) end
+
+local seq = append_event(id, ARGV[4], ARGV[5], sets, dels)
+call('HSET', meta, 'producer', ARGV[3], 'producer_seq', seq)
+return { 'appended', EPOCH, tostring(seq), known[4] ~= EPOCH and 1 or 0 }

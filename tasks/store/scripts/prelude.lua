@@ -1,0 +1,329 @@
+-- What every script starts with: the clock, the generation, and the pieces that decisions share.
+-- Before it stands KEY, the table of key templates from tasks/contract/names.py, and LIMIT, the
+-- bounds of tasks/store/reading.py and admission.py. tasks/store/admission.py says the same rules
+-- in Python; the conformance suite holds the two together.
+--
+-- Each script is called with KEYS[1] = the generation key, which carries the cell's hash tag; all
+-- other keys are built from ids and lie in the same slot.
+
+local call = redis.call
+local clock = call('TIME')
+local NOW = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local EPOCH = call('HGET', KEYS[1], 'epoch')
+local ADMISSION_ORDER = { 'chat', 'test', 'analysis' }
+
+local function K(name, a, b)
+  return string.format(KEY[name], a, b)
+end
+
+local function whole(number)
+  return string.format('%.0f', number)
+end
+
+-- Places in a line -----------------------------------------------------------------------------
+
+-- A priority moves a task only among its owner's own: the owner's slots in the order of admission
+-- stay, and are dealt out again by priority and arrival.
+local function deal_slots(kind, members)
+  local waiting, slots = K('waiting', kind), {}
+  for i, id in ipairs(members) do slots[i] = tonumber(call('HGET', K('task', id), 'slot')) end
+  table.sort(slots)
+  for i, id in ipairs(members) do
+    call('ZADD', waiting, slots[i], id)
+    call('HSET', K('task', id), 'slot', whole(slots[i]))
+  end
+end
+
+local function stand_in_line(id, kind, owner)
+  local meta = K('task', id)
+  local fields = call('HMGET', meta, 'slot', 'order', 'priority')
+  local line = K('line', kind, owner)
+  local place = tonumber(fields[2]) - tonumber(fields[3] or 0) * 2 ^ 40
+  call('ZADD', line, place, id)
+  call('ZADD', K('waiting', kind), fields[1], id)
+  local last = call('ZRANGE', line, -1, -1)
+  if last[1] ~= id then
+    deal_slots(kind, call('ZRANGEBYSCORE', line, place, '+inf'))
+  end
+end
+
+local function leave_line(id, kind, owner)
+  call('ZREM', K('waiting', kind), id)
+  call('ZREM', K('line', kind, owner), id)
+  call('ZREM', K('parked', kind), id)
+end
+
+-- Events ---------------------------------------------------------------------------------------
+
+local function end_task(id, kind, owner, state)
+  leave_line(id, kind, owner)
+  if state == 'FAILURE' then call('ZADD', K('dead'), NOW, id) end
+  call('PEXPIRE', K('log', id), LIMIT.log_kept_ms)
+  for _, name in ipairs({ 'task', 'text', 'task_findings', 'input' }) do
+    call('PEXPIRE', K(name, id), LIMIT.retention_ms)
+  end
+end
+
+local function add_found(id, document, finding_id, finding)
+  call('RPUSH', K('task_findings', id), finding)
+  if document and call('EXISTS', K('document', document)) == 1 then
+    call('HSETNX', K('document_findings', document), finding_id, finding)
+    call('HSET', K('document_found_by', document), finding_id, id)
+    call('PEXPIRE', K('document_findings', document), LIMIT.retention_ms)
+    call('PEXPIRE', K('document_found_by', document), LIMIT.retention_ms)
+  end
+end
+
+-- The one place where an event comes into being: number it, log it, fold it, publish it.
+-- `set` is a flat list of snapshot fields, `del` a list of fields to clear.
+local function append_event(id, type, data, set, del)
+  local meta = K('task', id)
+  local known = call('HMGET', meta, 'epoch', 'kind', 'owner')
+  local seq = call('HINCRBY', meta, 'seq', 1)
+  if known[1] ~= EPOCH then
+    call('HSET', meta, 'epoch', EPOCH, 'epoch_from', seq)
+  end
+  local event = '{"v":1,"task_id":"' .. id .. '","epoch":' .. EPOCH .. ',"seq":' .. seq .. ',"at":' .. whole(NOW)
+    .. ',"type":"' .. type .. '","data":' .. data .. '}'
+  call('XADD', K('log', id), 'MAXLEN', '~', LIMIT.log_bound, seq .. '-0', 'e', event)
+  if #set > 0 then call('HSET', meta, unpack(set)) end
+  if #del > 0 then call('HDEL', meta, unpack(del)) end
+  local carried = #event <= LIMIT.doorbell_bytes and event or ''
+  call('PUBLISH', K('task_channel', id), EPOCH .. ':' .. seq .. ':' .. carried)
+  if type == 'task_succeeded' or type == 'task_failed' or type == 'task_cancelled' then
+    end_task(id, known[2], known[3], call('HGET', meta, 'state'))
+  end
+  return seq
+end
+
+local function ended(state)
+  return state == 'SUCCESS' or state == 'FAILURE' or state == 'REVOKED'
+end
+
+local function json_string(value)
+  return value and cjson.encode(value) or 'null'
+end
+
+local function queued_data(id, reason)
+  local f = call('HMGET', K('task', id), 'kind', 'document_id', 'section_id', 'conversation_id')
+  return '{"kind":' .. json_string(f[1]) .. ',"document_id":' .. json_string(f[2]) .. ',"section_id":' .. json_string(f[3])
+    .. ',"conversation_id":' .. json_string(f[4]) .. ',"reason":"' .. reason .. '"}'
+end
+
+local function wake()
+  call('PUBLISH', K('wake_channel'), '')
+end
+
+local function queue_again(id, reason)
+  local f = call('HMGET', K('task', id), 'kind', 'owner')
+  append_event(id, 'task_queued', queued_data(id, reason), { 'state', 'PENDING', 'reason', reason }, { 'retry_at', 'step' })
+  stand_in_line(id, f[1], f[2])
+  wake()
+end
+
+-- Budgets: token buckets -----------------------------------------------------------------------
+
+local function load_bucket(name)
+  local f = call('HMGET', K('budget', name), 'rate', 'level', 'at', 'closed_until', 'reason', 'probing', 'known')
+  local bucket = {
+    name = name, rate = tonumber(f[1]) or 0, level = tonumber(f[2]), at = tonumber(f[3]) or 0,
+    closed_until = tonumber(f[4]) or 0, reason = f[5] ~= '' and f[5] or nil, probing = f[6] == '1', known = f[7] == '1',
+  }
+  return bucket
+end
+
+local function save_bucket(b)
+  call('HSET', K('budget', b.name), 'rate', tostring(b.rate), 'level', tostring(b.level), 'at', whole(b.at),
+    'closed_until', whole(b.closed_until), 'reason', b.reason or '', 'probing', b.probing and '1' or '0',
+    'known', b.known and '1' or '0')
+  call('SADD', K('budgets'), b.name)
+end
+
+local function capacity(b)
+  return math.max(1, b.rate * LIMIT.burst_ms / 60000)
+end
+
+local function refill(b)
+  local level = b.level and b.level + (NOW - b.at) * b.rate / 60000 or capacity(b)
+  b.level, b.at = math.min(capacity(b), level), NOW
+  return b.level
+end
+
+-- What was saved up under the old rate stays; a bucket that had no limit so far starts full.
+local function set_rate(b, rate)
+  if b.rate > 0 then refill(b) else b.level = nil end
+  b.rate = rate
+end
+
+-- When one unit may be taken; nil: now.
+local function opens_at(b)
+  if b.closed_until > NOW then return b.closed_until end
+  if b.rate <= 0 then return nil end
+  local level = refill(b)
+  if level >= 1 then return nil end
+  return NOW + math.floor((1 - level) * 60000 / b.rate) + 1
+end
+
+-- Spend one unit; without a limit there is nothing to count.
+local function take(b)
+  if b.rate <= 0 then return end
+  b.level = refill(b) - 1
+  save_bucket(b)
+end
+
+local function give_back(name)
+  local b = load_bucket(name)
+  if b.rate <= 0 then return end
+  b.level = math.min(capacity(b), refill(b) + 1)
+  save_bucket(b)
+end
+
+-- Workers and slots ----------------------------------------------------------------------------
+
+local function live_cards()
+  local ids = call('ZRANGEBYSCORE', K('workers'), '(' .. whole(NOW), '+inf')
+  local cards = {}
+  if #ids == 0 then return cards end
+  for i, json in ipairs(call('HMGET', K('cards'), unpack(ids))) do
+    if json then
+      local card = cjson.decode(json)
+      card.claimed = call('SCARD', K('worker_tasks', card.worker_id))
+      card.serves = {}
+      for _, kind in ipairs(card.kinds) do card.serves[kind] = true end
+      cards[#cards + 1] = card
+    end
+  end
+  return cards
+end
+
+local function account_of(cards)
+  local account
+  for _, card in ipairs(cards) do
+    if type(card.model) == 'string' then
+      account = account or { model = card.model, rpm = 0, concurrency = 0 }
+      if card.rpm > 0 and (account.rpm == 0 or card.rpm < account.rpm) then account.rpm = card.rpm end
+      if card.concurrency > 0 and (account.concurrency == 0 or card.concurrency < account.concurrency) then
+        account.concurrency = card.concurrency
+      end
+    end
+  end
+  return account
+end
+
+local function limit_of(kind, cards)
+  local limit = 0
+  for _, card in ipairs(cards) do
+    local mine = card.limits[kind]
+    if mine and (limit == 0 or mine < limit) then limit = mine end
+  end
+  return limit
+end
+
+local function kind_bucket(kind, cards)
+  local b, rate = load_bucket('kind:' .. kind), limit_of(kind, cards)
+  if b.rate ~= rate then set_rate(b, rate) end
+  return b
+end
+
+local function account_bucket(account)
+  local b = load_bucket('requests:' .. account.model)
+  if account.rpm > 0 and b.rate ~= account.rpm and not b.known then set_rate(b, account.rpm) end
+  return b
+end
+
+-- Whether a call may start now, and if not, when the clock alone could change that.
+local function call_opens(account, b)
+  if not account then return true, nil end
+  local at = opens_at(b)
+  if at then return false, at end
+  local in_flight = call('SCARD', K('calls', account.model))
+  if b.probing or not (b.known or account.rpm > 0) then return in_flight < 1, nil end
+  return account.concurrency == 0 or in_flight < account.concurrency, nil
+end
+
+local function slots_of(kind, cards)
+  local slots = 0
+  for _, card in ipairs(cards) do
+    if card.serves[kind] then slots = slots + card.slots end
+  end
+  return slots
+end
+
+-- Slots that a task of this kind may take now. What is reserved may land on any worker that serves
+-- its kind, so it is taken off wherever it could land.
+local function free_slots(kind, cards)
+  local free, shared, neighbours = 0, 0, {}
+  for _, card in ipairs(cards) do
+    if card.serves[kind] then
+      free = free + card.slots - card.claimed
+      if card.serves.chat or card.serves.test then shared = shared + card.slots end
+      for other in pairs(card.serves) do neighbours[other] = true end
+    end
+  end
+  for other in pairs(neighbours) do free = free - call('ZCARD', K('reserved', other)) end
+  if kind == 'analysis' and shared > 1 then free = free - math.max(1, math.floor(shared / 10)) end
+  return free
+end
+
+-- Leases ---------------------------------------------------------------------------------------
+
+local function free_call(id)
+  local meta = K('task', id)
+  local model = call('HGET', meta, 'call_model')
+  if model then
+    call('SREM', K('calls', model), id)
+    call('HDEL', meta, 'call_model')
+  end
+end
+
+-- Undo an admission that no worker has begun: nothing was spent.
+local function refund(id, kind)
+  call('ZREM', K('reserved', kind), id)
+  give_back('kind:' .. kind)
+  local model = call('HGET', K('task', id), 'call_model')
+  if model then give_back('requests:' .. model) end
+  free_call(id)
+end
+
+local function drop_lease(id, kind, worker)
+  call('ZREM', K('claimed', kind), id)
+  if worker then call('SREM', K('worker_tasks', worker), id) end
+  call('HDEL', K('task', id), 'token', 'worker')
+  free_call(id)
+end
+
+-- Give the slot and the call back, and remember how long such a run takes.
+local function set_free(id)
+  local f = call('HMGET', K('task', id), 'kind', 'worker', 'state', 'claimed_at')
+  if f[3] == 'SUCCESS' and f[4] then
+    local ran = NOW - tonumber(f[4])
+    local pace = tonumber(call('HGET', K('pace'), f[1])) or ran
+    call('HSET', K('pace'), f[1], whole(0.8 * pace + 0.2 * ran))
+  end
+  drop_lease(id, f[1], f[2])
+  wake()
+end
+
+-- Why a worker's write is not taken, or nil. An expired lease is no reason; only a raised attempt is.
+local function refusal(id, attempt)
+  local f = call('HMGET', K('task', id), 'state', 'attempt')
+  if not f[1] then return 'gone' end
+  if ended(f[1]) then return 'ended' end
+  if (f[2] or '0') ~= attempt then return 'stale' end
+  return nil
+end
+
+local function holds(id, attempt, token)
+  return not refusal(id, attempt) and call('HGET', K('task', id), 'token') == token
+end
+
+local function cancel_task(id)
+  local f = call('HMGET', K('task', id), 'state', 'kind')
+  if not f[1] then return nil end
+  if ended(f[1]) then return f[1] end
+  if call('ZSCORE', K('reserved', f[2]), id) then refund(id, f[2]) end
+  append_event(id, 'task_cancelled', '{}', { 'state', 'REVOKED', 'ended_at', whole(NOW) }, {})
+  call('PUBLISH', K('control_channel'), 'cancel ' .. id)
+  wake()
+  return 'REVOKED'
+end

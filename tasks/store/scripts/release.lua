@@ -1,0 +1,12 @@
+-- Free a lease's slot and its call, once; say that a call succeeded.
+-- ARGV: task_id, token, model that succeeded or ''.
+local id = ARGV[1]
+if call('HGET', K('task', id), 'token') == ARGV[2] then set_free(id) end
+if ARGV[3] ~= '' then
+  call('HSET', K('success'), ARGV[3], whole(NOW))
+  local b = load_bucket('requests:' .. ARGV[3])
+  b.probing, b.known, b.reason = false, true, nil
+  refill(b)
+  save_bucket(b)
+end
+return 1

@@ -1,0 +1,50 @@
+-- The queue at one moment, in time that does not grow with it. ARGV: none. Answer: JSON of Stats.
+local cards = live_cards()
+local account = account_of(cards)
+local calls = account and account_bucket(account)
+local call_open, call_at = call_opens(account, calls)
+
+local function why_waiting(kind, slots, kind_at)
+  if slots == 0 then return 'worker', nil end
+  if not call_open and calls.reason and calls.reason ~= 'rate_limited' then
+    return 'engine', call_at
+  end
+  if kind_at or not call_open then
+    local at = math.max(kind_at or 0, call_at or 0)
+    return 'budget', at > 0 and at or nil
+  end
+  return 'turn', nil
+end
+
+local kinds, slots, engines, budgets = {}, 0, {}, {}
+for _, kind in ipairs(ADMISSION_ORDER) do
+  local of_kind, bucket = slots_of(kind, cards), kind_bucket(kind, cards)
+  local why, at = why_waiting(kind, of_kind, opens_at(bucket))
+  local head = call('ZRANGE', K('waiting', kind), 0, 0)[1]
+  local limit = limit_of(kind, cards)
+  kinds[kind] = {
+    waiting = call('ZCARD', K('waiting', kind)), reserved = call('ZCARD', K('reserved', kind)),
+    active = call('ZCARD', K('claimed', kind)), parked = call('ZCARD', K('parked', kind)),
+    slots = of_kind, free = math.max(0, free_slots(kind, cards)),
+    oldest_at = head and tonumber(call('HGET', K('task', head), 'created_at')) or nil,
+    run_ms = tonumber(call('HGET', K('pace'), kind)) or nil, limit_per_minute = limit > 0 and limit or nil,
+    waiting_for = why, reopens_at = at,
+  }
+end
+for _, card in ipairs(cards) do
+  slots = slots + card.slots
+  engines[#engines + 1] = card.engine
+end
+for _, name in ipairs(call('SMEMBERS', K('budgets'))) do
+  local b = load_bucket(name)
+  local closed = b.closed_until > NOW
+  budgets[#budgets + 1] = {
+    name = name, limit = b.rate > 0 and b.rate or nil, left = b.rate > 0 and refill(b) or nil,
+    in_flight = call('SCARD', K('calls', string.match(name, ':(.*)'))),
+    closed_until = closed and b.closed_until or nil, reason = closed and b.reason or nil,
+  }
+end
+return cjson.encode({
+  now = NOW, workers = #cards, slots = slots, engines = engines, kinds = kinds, budgets = budgets,
+  dead = call('ZCARD', K('dead')),
+})

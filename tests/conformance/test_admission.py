@@ -1,0 +1,181 @@
+"""Which task starts, when, and what it costs."""
+
+from __future__ import annotations
+
+import pytest
+from conformance.conftest import MODEL, Cell, eventually
+
+from tasks.contract.errors import TaskError
+from tasks.contract.limits import LimitsLearned
+from tasks.contract.names import TaskKind
+from tasks.contract.states import TaskState
+from tasks.store.ports import Admission, NothingAdmitted, Store, WaitingFor
+
+
+async def test_admit_starts_nothing_when_no_worker_is_up(cell: Cell, store: Store) -> None:
+    await cell.submit()
+    assert await store.admit() == NothingAdmitted(None)
+    stats = await store.stats()
+    assert stats.kinds[TaskKind.ANALYSIS].waiting_for is WaitingFor.WORKER
+    assert (stats.workers, stats.slots) == (0, 0)
+
+
+async def test_admit_takes_first_come_first_and_chat_before_analysis(cell: Cell) -> None:
+    first, second = await cell.submit(owner="bob"), await cell.submit()
+    chat = await cell.submit(TaskKind.CHAT)
+    await cell.announce()
+    admitted = [await cell.admit() for _ in range(3)]
+    assert [a.task_id for a in admitted] == [chat, first, second]
+    assert [a.attempt for a in admitted] == [1, 1, 1]
+    assert await cell.events(first) == ["task_queued", "task_admitted"]
+
+
+async def test_admit_stops_when_the_slots_are_used_and_keeps_some_for_chat(cell: Cell, store: Store) -> None:
+    for _ in range(5):
+        await cell.submit()
+    await cell.announce(slots=3)
+    await cell.admit()
+    await cell.run()
+    assert isinstance(await store.admit(), NothingAdmitted), "a slot is kept for chat"
+    chat = await cell.submit(TaskKind.CHAT)
+    assert (await cell.admit()).task_id == chat
+    stats = await store.stats()
+    kind = stats.kinds[TaskKind.ANALYSIS]
+    assert (kind.waiting, kind.reserved, kind.active, kind.slots) == (3, 1, 1, 3)
+    assert stats.kinds[TaskKind.CHAT].reserved == 1
+
+
+async def test_admit_uses_the_only_slot_for_anything(cell: Cell) -> None:
+    task_id = await cell.submit()
+    await cell.announce(slots=1)
+    assert (await cell.admit()).task_id == task_id
+
+
+async def test_admit_counts_only_slots_that_serve_the_kind(cell: Cell, store: Store) -> None:
+    await cell.submit()
+    await cell.announce(slots=8, kinds=(TaskKind.CHAT,))
+    assert isinstance(await store.admit(), NothingAdmitted)
+    await cell.announce("w2", slots=1, kinds=(TaskKind.ANALYSIS,))
+    await cell.admit()
+
+
+async def test_admit_holds_a_kind_limit_over_all_workers(cell: Cell, store: Store) -> None:
+    for _ in range(12):
+        await cell.submit()
+    for worker in ("w1", "w2", "w3"):
+        await cell.announce(worker, slots=8, limits={TaskKind.ANALYSIS: 60.0})
+    taken = 0
+    while isinstance(await store.admit(), Admission):
+        taken += 1
+    assert 5 <= taken <= 6, "a burst of five seconds' rate, whatever the number of workers"
+
+
+async def test_admit_says_when_a_limit_reopens(cell: Cell, store: Store) -> None:
+    for _ in range(3):
+        await cell.submit()
+    await cell.announce(limits={TaskKind.ANALYSIS: 5.0})
+    await cell.admit()
+    refused = await store.admit()
+    now = await store.now_ms()
+    assert isinstance(refused, NothingAdmitted) and refused.next_at is not None
+    assert 11_000 < refused.next_at - now <= 12_001
+    kind = (await store.stats()).kinds[TaskKind.ANALYSIS]
+    assert kind.waiting_for is WaitingFor.BUDGET and kind.limit_per_minute == 5.0
+    assert kind.reopens_at is not None and abs(kind.reopens_at - refused.next_at) < 50
+
+
+async def test_admit_runs_one_call_until_the_accounts_limit_is_known(cell: Cell, store: Store) -> None:
+    for _ in range(4):
+        await cell.submit()
+    await cell.announce_claude()
+    await cell.admit()
+    assert isinstance(await store.admit(), NothingAdmitted)
+    await store.learn(MODEL, LimitsLearned(requests_limit=6000, requests_remaining=5999))
+    await cell.admit()
+    budget = (await store.stats()).budgets[f"requests:{MODEL}"]
+    assert budget.limit == 6000 and budget.in_flight == 2
+
+
+async def test_admit_runs_freely_when_the_provider_tells_no_limit(cell: Cell, store: Store) -> None:
+    first = await cell.submit()
+    await cell.submit()
+    await cell.announce_claude()
+    _, _, token = await cell.run()
+    await store.release(first, token, "w1", succeeded_model=MODEL)
+    await cell.submit()
+    await cell.admit()
+    await cell.admit()
+
+
+async def test_admit_believes_what_is_left(cell: Cell, store: Store) -> None:
+    await cell.announce_claude()
+    await store.learn(MODEL, LimitsLearned(requests_limit=60, requests_remaining=1))
+    await cell.submit()
+    refused = await store.admit()
+    assert isinstance(refused, NothingAdmitted) and refused.next_at is not None
+
+
+async def test_admit_waits_for_a_closed_budget_and_says_why(cell: Cell, store: Store) -> None:
+    await cell.announce_claude(rpm=6000.0)
+    await cell.submit()
+    await store.close_budget(MODEL, 30_000, "rate_limited")
+    refused = await store.admit()
+    assert isinstance(refused, NothingAdmitted) and refused.next_at is not None
+    assert 29_000 < refused.next_at - await store.now_ms() <= 30_000
+    assert (await store.stats()).kinds[TaskKind.ANALYSIS].waiting_for is WaitingFor.BUDGET
+    await store.close_budget(MODEL, 60_000, "account_paused")
+    stats = await store.stats()
+    assert stats.kinds[TaskKind.ANALYSIS].waiting_for is WaitingFor.ENGINE
+    assert stats.budgets[f"requests:{MODEL}"].reason == "account_paused"
+
+
+async def test_admit_probes_with_one_call_after_a_pause(cell: Cell, store: Store) -> None:
+    await cell.announce_claude(rpm=6000.0)
+    first = await cell.submit()
+    await cell.submit()
+    await store.close_budget(MODEL, 20, "account_paused")
+    await eventually(lambda: _admitted(store))
+    assert isinstance(await store.admit(), NothingAdmitted), "one call probes"
+    assert await store.claim(first, 1, "t", "w1")
+    await store.release(first, "t", "w1", succeeded_model=MODEL)
+    await cell.admit()
+
+
+async def _admitted(store: Store) -> bool:
+    return isinstance(await store.admit(), Admission)
+
+
+async def test_admit_holds_the_configured_concurrency(cell: Cell, store: Store) -> None:
+    await cell.announce_claude(rpm=60_000.0, concurrency=2)
+    for _ in range(3):
+        await cell.submit()
+    await cell.admit()
+    await cell.admit()
+    assert isinstance(await store.admit(), NothingAdmitted)
+
+
+@pytest.mark.parametrize("kind", [TaskKind.CHAT, TaskKind.ANALYSIS])
+async def test_admit_takes_a_parked_task_again_when_its_time_has_come(cell: Cell, store: Store, kind: TaskKind) -> None:
+    task_id = await cell.submit(kind)
+    await cell.announce()
+    _, _, token = await cell.run()
+    error = TaskError(code="c", message="m", retryable=True)
+    state = await store.park(
+        task_id, 1, 1, token, "w1", reason="overloaded", delay_ms=40, counts_for_model=None, failure=error
+    )
+    assert state is TaskState.RETRY
+    refused = await store.admit()
+    assert isinstance(refused, NothingAdmitted) and refused.next_at is not None
+    assert (await store.stats()).kinds[kind].parked == 1
+    await eventually(lambda: _admitted(store))
+    assert await cell.events(task_id) == [
+        "task_queued", "task_admitted", "task_retrying", "task_queued", "task_admitted",
+    ]  # fmt: skip
+
+
+async def test_withdraw_takes_the_slots_away(cell: Cell, store: Store) -> None:
+    await cell.announce()
+    await cell.submit()
+    await store.withdraw("w1")
+    assert isinstance(await store.admit(), NothingAdmitted)
+    assert (await store.stats()).workers == 0
