@@ -1,0 +1,43 @@
+"""How much one client may ask of the relay."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Limits that keep one client from being everybody's problem.
+
+    ``message_bytes`` must hold a `watch_document` with a position for each of ``tasks_per_socket``.
+    ``answer_bytes`` is how much history one answer carries; the rest follows as events.
+    """
+
+    sockets_per_owner: int = 50
+    tasks_per_socket: int = 2_000
+    documents_per_socket: int = 50
+    messages_per_s: float = 50
+    message_bytes: int = 128 * 1024
+    answer_bytes: int = 512 * 1024
+    outbox_packets: int = 256
+    outbox_bytes: int = 256 * 1024
+    connect_s: float = 10
+
+
+class Throttle:
+    """A token bucket of one second's worth: says how long the next message has to wait."""
+
+    def __init__(self, per_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._per_s = per_s
+        self._clock = clock
+        self._tokens = per_s
+        self._at = clock()
+
+    def wait_s(self) -> float:
+        """Take one; the seconds to wait before it may be used."""
+        now = self._clock()
+        self._tokens = min(self._per_s, self._tokens + (now - self._at) * self._per_s) - 1
+        self._at = now
+        return max(0.0, -self._tokens / self._per_s)

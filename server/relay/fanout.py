@@ -1,0 +1,144 @@
+"""From the store's channels to the sockets that watch, with three nets under it.
+
+Each confirmed subscription is followed by a look at the task's number, so that nothing falls between
+reading and subscribing or into a reconnect; a gap or a doorbell is filled from the log; and every few
+seconds one look at the numbers of all watched tasks finds a last event that was never delivered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection
+from itertools import islice
+from typing import Final
+
+from server.relay.audience import Audience
+from server.relay.catch_up import CatchUp
+from server.relay.creations import Creations
+from server.relay.positions import Arrival, Pace, Position, parse_arrival
+from server.relay.subscriptions import Subscriptions
+from server.relay.wire import emit, events_frame
+from tasks.contract.errors import GalleyError
+from tasks.store.ports import Confirmed, Published, Store
+
+log = logging.getLogger(__name__)
+
+_NUMBERS_AT_ONCE: Final = 1_000
+_WAIT_S: Final = 0.5
+
+
+class FanOut:
+    """Hands each event to those who watch its task. It awaits the store, never a socket."""
+
+    def __init__(
+        self,
+        store: Store,
+        audience: Audience,
+        *,
+        catch_up: CatchUp,
+        creations: Creations,
+        subscriptions: Subscriptions,
+        audit_s: float,
+    ) -> None:
+        self._store = store
+        self._audience = audience
+        self._catch_up = catch_up
+        self._creations = creations
+        self._subscriptions = subscriptions
+        self._audit_s = audit_s
+        self._confirmed: set[str] = set()
+        self._any_confirmed = asyncio.Event()
+
+    async def listen(self) -> None:
+        """Follow the feed for ever; a feed that breaks is replaced by a new one."""
+        while True:
+            feed = self._store.feed()
+            keeper = asyncio.create_task(self._subscriptions.keep(feed))
+            try:
+                async for message in feed.messages():
+                    self._take(message)
+            except GalleyError as error:
+                log.warning("the feed of events broke, opening a new one: %s", error)
+            finally:
+                keeper.cancel()
+                await feed.close()
+            await asyncio.sleep(_WAIT_S)
+
+    def _take(self, message: Published | Confirmed) -> None:
+        task_id = self._audience.task_of_channel.get(message.channel)
+        document_id = self._audience.document_of_channel.get(message.channel)
+        match message:
+            case Published() if task_id is not None:
+                self._take_event(task_id, message.payload)
+            case Confirmed() if task_id is not None:
+                self._confirmed.add(task_id)
+                self._any_confirmed.set()
+            case Published() if document_id is not None:
+                self._creations.add(document_id, message.payload)
+            case Confirmed() if document_id is not None:
+                self._creations.list_again(document_id)
+
+    def _take_event(self, task_id: str, payload: str) -> None:
+        arrival = parse_arrival(payload)
+        if arrival is None:
+            log.error("task %s: not an event on its channel: %.100r", task_id, payload)
+            return
+        # "task_queued" inside a text costs one needless look at the line, and parsing every event
+        # would cost more than all the rest of its way
+        self._audience.tasks[task_id].may_wait = "task_queued" in arrival.event
+        self.hand_out(task_id, arrival)
+
+    def hand_out(self, task_id: str, arrival: Arrival) -> None:
+        """Send the event to all who are due for it now; the others are left to the log."""
+        frame = events_frame([arrival.event])
+        behind = False
+        for link, cursor in self._audience.tasks[task_id].cursors.items():
+            if cursor.takes(arrival):
+                if emit(link, frame):
+                    cursor.sent(arrival.at)
+                else:
+                    cursor.miss(arrival.at)
+            behind = behind or cursor.pace is Pace.BEHIND
+        if behind:
+            self._catch_up.mark(task_id)
+
+    async def look_at_confirmed(self) -> None:
+        """Look at the number of each task whose channel was confirmed, for ever."""
+        while True:
+            await self._any_confirmed.wait()
+            self._any_confirmed.clear()
+            tasks, self._confirmed = self._confirmed, set()
+            if not await self._safely(self._compare, tasks):
+                self._confirmed |= tasks
+                self._any_confirmed.set()
+                await asyncio.sleep(_WAIT_S)
+
+    async def audit(self) -> None:
+        """Look at the numbers of all watched tasks from time to time, for ever."""
+        while True:
+            await asyncio.sleep(self._audit_s)
+            await self._safely(self._compare, list(self._audience.tasks))
+
+    async def _compare(self, task_ids: Collection[str]) -> None:
+        remaining = iter(task_ids)
+        while some := list(islice(remaining, _NUMBERS_AT_ONCE)):
+            for task_id, number in zip(some, await self._store.numbers(some), strict=True):
+                self._audit_task(task_id, Position(*number) if number else None)
+
+    def _audit_task(self, task_id: str, number: Position | None) -> None:
+        watchers = self._audience.watchers(task_id)
+        for _, cursor in watchers:
+            cursor.audit(number)
+        if any(cursor.pace is Pace.BEHIND for _, cursor in watchers):
+            self._catch_up.mark(task_id)
+
+    @staticmethod
+    async def _safely(look: Callable[[Collection[str]], Awaitable[None]], task_ids: Collection[str]) -> bool:
+        """Whether the look succeeded; a store that is away is looked at again later."""
+        try:
+            await look(task_ids)
+        except GalleyError as error:
+            log.warning("the numbers of watched tasks cannot be read now: %s", error)
+            return False
+        return True

@@ -1,0 +1,86 @@
+"""One connection: who it is, what it watches, and its two directions, both bounded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, Final
+
+from server.relay.bounds import Bounds, Throttle
+from server.relay.outbox import CLOSE_FLUSH_S, Frame, Outbox, Send
+from server.relay.positions import Cursor
+
+SCOPE_KEY: Final = "galley.link"
+"""Where the ASGI scope of a connection carries its `Link`."""
+Receive = Callable[[], Awaitable[Frame]]
+
+
+class Link:
+    """The relay's side of one WebSocket.
+
+    The socket library reads through `receive` and writes through `send`, so that its own packets
+    (answers to connect, pings) and the relay's frames leave in one order through one outbox.
+    """
+
+    def __init__(self, receive: Receive, send: Send, bounds: Bounds, on_room: Callable[[Link], None]) -> None:
+        self.owner: str | None = None
+        self.cursors: dict[str, Cursor] = {}
+        self.documents: dict[str, bool] = {}  # watched documents; the value: whether it was answered
+        self.watches_queue = False
+        self.shown_stats = ""
+        self.outbox = Outbox(send, bounds.outbox_packets, bounds.outbox_bytes, lambda: on_room(self))
+        self._receive = receive
+        self._send = send
+        self._throttle = Throttle(bounds.messages_per_s)
+        loop = asyncio.get_running_loop()
+        self._hung_up: asyncio.Future[Any] = loop.create_future()
+        self._deadline = loop.call_later(bounds.connect_s, self.hang_up)
+
+    def accept(self, owner: str) -> None:
+        """The connection belongs to ``owner`` from now on."""
+        self.owner = owner
+        self._deadline.cancel()
+
+    def hang_up(self) -> None:
+        """Let the library see a closed connection, so that it tidies up and closes ours.
+
+        Its own `disconnect` would tell a JavaScript client never to come back.
+        """
+        if not self._hung_up.done():
+            self._hung_up.set_result(None)
+
+    async def receive(self) -> Frame:
+        """The next message. Held back while the client does not read its answers or sends too fast;
+        the network then slows it down."""
+        await self.outbox.room()
+        message: asyncio.Future[Any] = asyncio.ensure_future(self._receive())
+        try:
+            await asyncio.wait({message, self._hung_up}, return_when=asyncio.FIRST_COMPLETED)
+            if not message.done():
+                return {"type": "websocket.disconnect", "code": 1001}
+            await asyncio.sleep(self._throttle.wait_s())
+            frame: Frame = message.result()
+            return frame
+        finally:
+            message.cancel()
+
+    async def send(self, message: Frame) -> None:
+        """What the library wants written."""
+        if message["type"] == "websocket.send":
+            self.outbox.put(message)
+        elif message["type"] == "websocket.close":
+            await self._close(message)
+        else:
+            await self._send(message)
+
+    async def _close(self, message: Frame) -> None:
+        await self.outbox.close()
+        with suppress(TimeoutError):  # one that does not read cannot be told; TCP ends it
+            async with asyncio.timeout(CLOSE_FLUSH_S):
+                await self._send(message)
+
+    def end(self) -> None:
+        """The connection is over."""
+        self._deadline.cancel()
+        self.outbox.abandon()

@@ -1,0 +1,139 @@
+"""The rules of following a task, without I/O: where a watcher stands and what an arrival means to it.
+
+A cursor belongs to one socket and one task. It never holds events: whatever could not be sent when
+it arrived is only remembered as "there is news", and the log is read from where the cursor stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import NamedTuple
+
+from tasks.store.ports import Reading
+
+
+class Position(NamedTuple):
+    """An event's number, or the place right after that event. Later numbers compare greater."""
+
+    epoch: int
+    seq: int
+
+    def next(self) -> Position:
+        """The number that follows within the same epoch."""
+        return Position(self.epoch, self.seq + 1)
+
+
+class Arrival(NamedTuple):
+    """What a task's channel said. ``event`` is the event as JSON, empty for a doorbell."""
+
+    at: Position
+    event: str
+
+
+def parse_arrival(payload: str) -> Arrival | None:
+    """``<epoch>:<seq>:<JSON>`` taken apart; None when it is nothing of the kind."""
+    epoch, _, rest = payload.partition(":")
+    seq, colon, event = rest.partition(":")
+    if not (colon and epoch.isdecimal() and seq.isdecimal()):
+        return None
+    return Arrival(Position(int(epoch), int(seq)), event)
+
+
+def position_after(reading: Reading, start: Position | None) -> Position:
+    """Where a watcher stands who stood at ``start`` and was given this reading."""
+    if reading.events is None:
+        return Position(reading.epoch, reading.seq)
+    return Position(reading.epoch, (start.seq if start else 0) + len(reading.events))
+
+
+class Pace(Enum):
+    """How a cursor gets its events."""
+
+    UNANSWERED = auto()  # its watch has no answer yet: nothing may be sent; the answer moves it on
+    LIVE = auto()  # each event as it arrives; a gap or a full outbox moves it to BEHIND
+    BEHIND = auto()  # the log from where it stands; a reading with nothing newer moves it to LIVE
+
+
+@dataclass(slots=True, eq=False)
+class Cursor:
+    """Where one socket stands in one task.
+
+    ``at`` is the last number sent, None when nothing was sent and nothing is known. ``wanted_by``
+    holds what asked for the task: its own id, and its document's.
+    """
+
+    at: Position | None = None
+    pace: Pace = Pace.UNANSWERED
+    wanted_by: set[str] = field(default_factory=set)
+    shown_place: str = ""
+    _news: Position | None = None
+    _reading: int = 0
+
+    def takes(self, arrival: Arrival) -> bool:
+        """Whether this arrival is to be sent now. If not, and it is new, it is remembered as news."""
+        if self.at is not None and arrival.at <= self.at:
+            return False
+        if self.pace is Pace.LIVE and arrival.event and self.at is not None and arrival.at == self.at.next():
+            return True
+        self.miss(arrival.at)
+        return False
+
+    def sent(self, at: Position) -> None:
+        """The event that `takes` allowed is on its way."""
+        self.at = at
+
+    def miss(self, number: Position) -> None:
+        """There is something that this cursor has not been given: it must read."""
+        self._news = number if self._news is None else max(self._news, number)
+        if self.pace is Pace.LIVE:
+            self.pace = Pace.BEHIND
+
+    def audit(self, number: Position | None) -> None:
+        """Compare with the store's own number, None for a task that is gone. Any difference is a
+        reason to read, a lower number too: the store may have come back from older data."""
+        if number is not None and (self.at is None or number > self.at):
+            self.miss(number)
+        elif self.pace is Pace.LIVE and number != self.at:
+            self.pace = Pace.BEHIND
+
+    def begin_reading(self) -> int:
+        """A look at the log begins; what arrives from here on may be newer than what it will give.
+
+        The ticket returned makes an overtaken reading worthless: without it, a slow one could set a
+        cursor live that has missed what a faster one had been told about.
+        """
+        self._news = None
+        self._reading += 1
+        return self._reading
+
+    def is_current(self, ticket: int) -> bool:
+        """Whether no later reading of this cursor has begun."""
+        return ticket == self._reading
+
+    def finish_reading(self, at: Position, more: bool) -> None:
+        """What was read has been sent up to ``at``; live again if nothing newer is known."""
+        self.at = at
+        complete = not more and (self._news is None or self._news <= at)
+        if self.pace is not Pace.UNANSWERED:
+            self.pace = Pace.LIVE if complete else Pace.BEHIND
+        elif more:
+            self.miss(at.next())
+
+    def rewatch(self, at: Position | None) -> int:
+        """The client asks anew, from ``at``: hold everything until it is answered."""
+        self.at = at
+        self.pace = Pace.UNANSWERED
+        return self.begin_reading()
+
+    def retire(self) -> None:
+        """Nobody wants it any more: a reading that is still under way must not be sent, it could come
+        before the answer to a later watch of the same task."""
+        self.rewatch(self.at)
+
+    def answer(self) -> None:
+        """The answer to its watch is on its way: from here on events may follow."""
+        if self.pace is not Pace.UNANSWERED:
+            return
+        complete = self.at is not None and (self._news is None or self._news <= self.at)
+        self.pace = Pace.LIVE if complete else Pace.BEHIND

@@ -1,0 +1,177 @@
+"""A real relay on a real Hypercorn over the memory store, and clients that note what they are told."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import socketio
+from hypercorn.asyncio import serve
+from hypercorn.config import Config, Sockets
+
+from server.queue_view import QueueView
+from server.relay.bounds import Bounds
+from server.relay.gateway import Relay
+from tasks.contract.documents import Document
+from tasks.contract.errors import Unauthorized
+from tasks.contract.events import EventData, TextAdded
+from tasks.contract.names import TaskKind
+from tasks.contract.submissions import NewTask
+from tasks.contract.timing import Timing
+from tasks.store.memory import MemoryStore
+from tasks.store.ports import Admission, Store, WorkerCard
+
+LIMIT_S = 10 * float(os.environ.get("GALLEY_TEST_TIME_FACTOR", "1"))
+FAST = Timing(sweep_ms=200)
+
+
+class TokenAccess:
+    """The token is the owner's name; without one there is none."""
+
+    async def owner_of(self, scope: Mapping[str, Any], token: str | None = None) -> str:
+        if not token:
+            raise Unauthorized
+        return token
+
+
+async def other_app(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+    """What the HTTP side is in these tests: it answers 200 to everything and knows its life."""
+    if scope["type"] == "lifespan":
+        while (message := await receive())["type"] != "lifespan.shutdown":
+            await send({"type": f"{message['type']}.complete"})
+        await send({"type": "lifespan.shutdown.complete"})
+    elif scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"the HTTP app"})
+
+
+class Writer:
+    """Makes tasks and writes their events as a worker would."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.ids = itertools.count(1)
+        self.producers: dict[str, itertools.count[int]] = {}
+        self.attempts: dict[str, int] = {}
+
+    async def submit(self, owner: str = "ann", document_id: str | None = None, task_id: str | None = None) -> str:
+        task_id = task_id or f"t{next(self.ids)}"
+        await self.store.submit([NewTask(task_id=task_id, kind=TaskKind.CHAT, owner=owner, document_id=document_id)])
+        return task_id
+
+    async def run(self, owner: str = "ann", document_id: str | None = None) -> str:
+        """A task that a worker has claimed: its log stands at ``task_admitted``."""
+        task_id = await self.submit(owner, document_id)
+        await self.store.announce(WorkerCard("w1", tuple(TaskKind), 1_000, "checker"))
+        admission = await self.store.admit()
+        assert isinstance(admission, Admission) and admission.task_id == task_id
+        await self.store.claim(task_id, admission.attempt, f"token-{task_id}", "w1")
+        self.attempts[task_id], self.producers[task_id] = admission.attempt, itertools.count(1)
+        return task_id
+
+    async def append(self, task_id: str, data: EventData) -> None:
+        await self.store.append(task_id, self.attempts[task_id], next(self.producers[task_id]), data)
+
+    async def say(self, task_id: str, *words: str) -> None:
+        for word in words:
+            await self.append(task_id, TextAdded(text=word))
+
+
+class Client:
+    """A Socket.IO client that keeps all it is told, in order, answers included."""
+
+    def __init__(self) -> None:
+        self.sio = socketio.AsyncClient(reconnection=False)
+        self.told: list[tuple[str, Any]] = []
+        self._news = asyncio.Event()
+        for name in ("task_events", "task_reset", "queue_update", "queue_stats", "disconnect"):
+            self.sio.on(name, self._noting(name))
+
+    def _noting(self, name: str) -> Callable[..., Awaitable[None]]:
+        async def note(*args: Any) -> None:
+            self.told.append((name, args[0] if args else None))
+            self._news.set()
+
+        return note
+
+    async def ask(self, command: str, payload: Any = None) -> Any:
+        answer = await self.sio.call(command, payload, timeout=LIMIT_S)
+        self.told.append(("answer", answer))
+        return answer
+
+    def of(self, name: str) -> list[Any]:
+        return [payload for told, payload in self.told if told == name]
+
+    def events(self, task_id: str) -> list[dict[str, Any]]:
+        return [e for batch in self.of("task_events") for e in batch if e["task_id"] == task_id]
+
+    def seqs(self, task_id: str) -> list[int]:
+        return [event["seq"] for event in self.events(task_id)]
+
+    async def until(self, holds: Callable[[], Any]) -> None:
+        async with asyncio.timeout(LIMIT_S):
+            while not holds():
+                self._news.clear()
+                await self._news.wait()
+
+
+class World:
+    """Everything of one test."""
+
+    def __init__(self, store: Store, relay: Relay, url: str) -> None:
+        self.store = store
+        self.relay = relay
+        self.url = url
+        self.writer = Writer(store)
+        self._clients: list[Client] = []
+
+    async def client(self, owner: str = "ann") -> Client:
+        client = Client()
+        self._clients.append(client)
+        await client.sio.connect(self.url, auth={"token": owner}, transports=["websocket"], wait_timeout=LIMIT_S)
+        return client
+
+    async def add_document(self, document_id: str = "d1", owner: str = "ann") -> None:
+        await self.store.add_document(Document(document_id=document_id, owner=owner, name="n", format="md", sections=()))
+
+    async def close(self) -> None:
+        for client in self._clients:
+            await client.sio.disconnect()
+
+
+class BoundConfig(Config):
+    """Takes a socket of its own making, so that the port is known before the server runs."""
+
+    def create_sockets(self) -> Sockets:
+        self.bound = super().create_sockets()
+        return self.bound
+
+
+@asynccontextmanager
+async def open_world(
+    store: Store | None = None, bounds: Bounds | None = None, timing: Timing = FAST
+) -> AsyncIterator[World]:
+    store = store or MemoryStore(Timing())
+    relay = Relay(store, TokenAccess(), QueueView(store, "test"), timing, bounds)
+    config = BoundConfig()
+    config.bind = ["127.0.0.1:0"]
+    config.graceful_timeout = 1
+    stopped = asyncio.Event()
+    await relay.start()
+    server = asyncio.create_task(serve(relay.wrap(other_app), config, shutdown_trigger=stopped.wait))
+    async with asyncio.timeout(LIMIT_S):
+        while not hasattr(config, "bound"):
+            await asyncio.sleep(0)
+    host, port = config.bound.insecure_sockets[0].getsockname()[:2]
+    world = World(store, relay, f"http://{host}:{port}")
+    try:
+        yield world
+    finally:
+        await world.close()
+        await relay.stop()
+        stopped.set()
+        await asyncio.wait_for(server, LIMIT_S)
