@@ -1,0 +1,125 @@
+"""The engine that is built in: rules for English and for structure, no AI.
+
+Nothing of it runs on the event loop: each step goes to a small pool of its own threads, each of which
+keeps its linter, and between two steps the loop is free.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Final, TypeVar
+
+from tasks.contract.events import EventData, FindingMade, ProgressMade, TaskSucceeded, TextAdded
+from tasks.contract.findings import Finding, Rule, Source
+from tasks.engines.anchoring import anchor_at
+from tasks.engines.drafting import Draft, build_finding
+from tasks.engines.engine import LearnLimits, Question, Review
+from tasks.engines.grammar import blocks_of, check_grammar
+from tasks.engines.passages import Passage, find_passages
+from tasks.engines.rules import STRUCTURAL_CHECKS
+from tasks.engines.rules.prose import sentences_of
+from tasks.engines.rules.rule import Check, Subject, Violation
+
+THREADS: Final = 2  # a linter takes some 60 MB and a second to build, and one keeps a core busy
+_Step = tuple[str, Callable[[], list[Finding]]]
+_T = TypeVar("_T")
+
+_WHO: Final = (
+    "I am the built-in checker: rules for English, no AI. I cannot answer questions, "
+    "but I can look for the passages that match them.\n\n"
+)
+
+
+class CheckerEngine:
+    """Reviews by rules, and answers with the passages that match."""
+
+    name = "checker"
+
+    def __init__(self) -> None:
+        self.model: str | None = None
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="checker")
+
+    async def review(self, job: Review, learn: LearnLimits) -> AsyncIterator[EventData]:
+        """Findings of one section, rule by rule; nothing is learned of limits, because there are none."""
+        steps = _steps(job)
+        seen: set[str] = set()
+        for number, (status, find) in enumerate(steps):
+            yield ProgressMade(percent=number * 100 // len(steps), status=status)
+            for finding in await self._run(find):
+                if finding.fingerprint not in seen:
+                    seen.add(finding.fingerprint)
+                    yield FindingMade(finding=finding)
+        yield ProgressMade(percent=100, status="Done")
+        yield TaskSucceeded(result={"engine": self.name, "model": None})
+
+    async def answer(self, job: Question, learn: LearnLimits) -> AsyncIterator[EventData]:
+        """The passages that match the question, as quotes."""
+        yield TextAdded(text=_WHO)
+        sections = job.document.sections if job.document else (job.section,) if job.section else ()
+        passages = await self._run(partial(find_passages, job.message, sections))
+        for text in _answer_texts(passages, bool(sections)):
+            yield TextAdded(text=text)
+        citations = [{"section_id": p.section.section_id, "quote": p.quote} for p in passages]
+        conversation = {"citations": citations, "conversation_id": job.conversation_id}
+        yield TaskSucceeded(result={**conversation, "engine": self.name, "model": None})
+
+    async def test(self, learn: LearnLimits) -> AsyncIterator[EventData]:
+        """A tiny check, through the same threads as every other; ``latency_ms`` is what it took."""
+        began = time.monotonic()
+        await self._run(partial(sentences_of, "Is anyone there? Yes."))
+        latency_ms = round((time.monotonic() - began) * 1000)
+        yield TaskSucceeded(result={"engine": self.name, "model": None, "latency_ms": latency_ms})
+
+    async def close(self) -> None:
+        """Let the threads end; what waits for one is given up."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _run(self, step: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, step)
+
+
+def _steps(job: Review) -> list[_Step]:
+    """The structural rules, which are quick, then Harper block by block."""
+    subject = Subject(job.section, job.document)
+    steps: list[_Step] = [(check.status, partial(_find, check, job, subject)) for check in STRUCTURAL_CHECKS]
+    for start, end in blocks_of(subject.text):
+        grammar = Check("grammar", "Reading for grammar and spelling", partial(check_grammar, start=start, end=end))
+        steps.append((grammar.status, partial(_find, grammar, job, subject)))
+    return steps
+
+
+def _find(check: Check, job: Review, subject: Subject) -> list[Finding]:
+    return [_finding_of(violation, job) for violation in check.run(subject)]
+
+
+def _finding_of(violation: Violation, job: Review) -> Finding:
+    text = job.section.text
+    draft = Draft(
+        category=violation.category,
+        severity=violation.severity,
+        message=violation.message,
+        anchor=anchor_at(text, *violation.span) if violation.span else None,
+        confidence=violation.confidence,
+        rationale=violation.rationale,
+        suggestion=violation.suggestion,
+        rule=Rule(id=violation.rule_id),
+    )
+    return build_finding(
+        draft,
+        section_id=job.section.section_id,
+        text=text,
+        document_id=job.document.document_id if job.document else None,
+        source=Source(engine=CheckerEngine.name),
+    )
+
+
+def _answer_texts(passages: list[Passage], has_text: bool) -> list[str]:
+    if not has_text:
+        return ["There is no document in this conversation; open one and ask again."]
+    if not passages:
+        return ["No passage of the document shares a word with your question; try other words."]
+    return [f"In “{p.section.title}”: «{p.quote}»\n\n" for p in passages]

@@ -1,0 +1,157 @@
+"""Grammar, spelling and style by Harper, with what it gets wrong in reports left out.
+
+Spelling of names and identifiers is left alone, and so are capitals and formatting: those are the
+author's, or the file format's. A linter costs a second to build and is not safe to share, so each
+thread keeps one.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from typing import Final
+
+from harper import Lint, Linter, SuggestionKind
+from rapidfuzz.distance import OSA
+
+from tasks.contract.findings import Category, Severity, Suggestion
+from tasks.engines.rules.english import is_english
+from tasks.engines.rules.prose import Span, sentences_of
+from tasks.engines.rules.rule import Subject, Violation
+
+BLOCK_CHARS: Final = 6_000
+"""Text is checked in blocks of about this length, so that the first findings do not wait for the last."""
+
+_OFF_RULES: Final = (
+    "LongSentences",  # ours counts words, not commas
+    "OxfordComma",
+    "NoFrenchSpaces",
+    "Spaces",
+    "Dashes",
+    "NumericRangeEnDash",
+    "UseEllipsisCharacter",
+    "EllipsisLength",
+    "UseTitleCase",
+    "SentenceCapitalization",
+    "QuoteSpacing",
+    "ToDoHyphen",
+)
+_LAST_RULES: Final = frozenset({"SplitWords"})  # of a misspelling it makes two words
+_OFF_KINDS: Final = frozenset({"Capitalization", "Formatting", "Regionalism"})
+_STYLE_KINDS: Final = frozenset({"Style", "Enhancement", "Readability", "Redundancy", "WordChoice", "Nonstandard"})
+_SPELLING_KINDS: Final = frozenset({"Spelling"})
+_IDENTIFIER: Final = re.compile(r"[_/\\@#=<>{}|~^`$%&*+0-9]|\w\.\w|\w::?\w|\w\(|[a-z][A-Z]")
+_SENTENCE_START: Final = re.compile(r"(?:^|\n|[.!?]['\"”’)]*\s+)[-*•#\s]*$")
+_AROUND: Final = ".,;:!?\"'“”‘’()[]"
+
+_thread = threading.local()
+
+
+def check_grammar(subject: Subject, start: int, end: int) -> list[Violation]:
+    """What Harper says of ``text[start:end]``, less what is left alone, without overlaps, in order."""
+    markdown = subject.document is not None and subject.document.format == "md"
+    block = subject.text[start:end]
+    by_rule = _linter().organized_lints(block, language="markdown" if markdown else "plaintext")
+    lints = [(rule, lint) for rule, found in by_rule.items() for lint in found]
+    lints.sort(key=lambda named: (named[1].span.start, -named[1].span.end, named[0] in _LAST_RULES))
+    foreign = [(start + a, start + b) for a, b in sentences_of(block) if not _reads_english(block, a, b)]
+    return [v for v in _kept(subject.text, start, lints) if not _inside_any(v.span, foreign)]
+
+
+def _reads_english(block: str, start: int, end: int) -> bool:
+    """A sentence too short to tell goes with its paragraph, then with its block; in doubt it is checked."""
+    paragraph_end = block.find("\n", end)
+    paragraph = block[block.rfind("\n", 0, start) + 1 : paragraph_end if paragraph_end >= 0 else len(block)]
+    answers = (is_english(text) for text in (block[start:end], paragraph, block))
+    return next((answer for answer in answers if answer is not None), True)
+
+
+def _inside_any(span: Span | None, stretches: list[Span]) -> bool:
+    return span is not None and any(start <= span[0] < end for start, end in stretches)
+
+
+def blocks_of(text: str) -> list[tuple[int, int]]:
+    """Stretches of about `BLOCK_CHARS` that together are the text, cut between paragraphs."""
+    cuts, last = [0], 0
+    for match in re.finditer(r"\n\s*\n|\n", text):
+        if match.end() - last >= BLOCK_CHARS:
+            cuts.append(last := match.end())
+    return [(a, b) for a, b in zip(cuts, [*cuts[1:], len(text)], strict=True) if text[a:b].strip()]
+
+
+def _linter() -> Linter:
+    linter: Linter | None = getattr(_thread, "linter", None)
+    if linter is None:
+        linter = Linter()
+        linter.set_lint_config({**linter.get_lint_config(), **dict.fromkeys(_OFF_RULES, False)})
+        _thread.linter = linter
+    return linter
+
+
+def _kept(text: str, offset: int, lints: list[tuple[str, Lint]]) -> Iterator[Violation]:
+    done = 0
+    for rule, lint in lints:
+        start, end = offset + lint.span.start, offset + lint.span.end
+        if start < done or start >= end or _left_alone(text, start, end, lint):
+            continue
+        done = end
+        yield _violation(rule, lint, (start, end))
+
+
+def _left_alone(text: str, start: int, end: int, lint: Lint) -> bool:
+    kind = lint.lint_kind
+    if kind in _OFF_KINDS:
+        return True
+    token = _token_around(text, start, end)
+    if _IDENTIFIER.search(token):
+        return True
+    return kind in _SPELLING_KINDS and token[:1].isupper() and not _begins_misspelt(text, start, lint)
+
+
+def _begins_misspelt(text: str, start: int, lint: Lint) -> bool:
+    """At the start of a sentence a capital is no sign of a name; then what is nearly a word is a misspelling."""
+    if not _SENTENCE_START.search(text, max(0, start - 8), start):
+        return False
+    first = next(iter(lint.suggestions), None)
+    word = lint.problem_text.lower()
+    return first is not None and len(word) > 4 and OSA.distance(word, first.replacement_text.lower()) <= 2
+
+
+def _token_around(text: str, start: int, end: int) -> str:
+    """The unbroken run of characters around the place, without the punctuation at its ends."""
+    while start > 0 and not text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    return text[start:end].strip(_AROUND)
+
+
+def _violation(rule: str, lint: Lint, span: tuple[int, int]) -> Violation:
+    style = lint.lint_kind in _STYLE_KINDS
+    category: Category = "clarity" if style else "grammar"
+    severity: Severity = "info" if style else "minor"
+    return Violation(
+        rule_id=f"harper.{rule}",
+        span=span,
+        category=category,
+        severity=severity,
+        message=_plain(lint.message),
+        confidence=0.6 if style else 0.75,
+        suggestion=_suggestion(lint),
+    )
+
+
+def _plain(message: str) -> str:
+    return re.sub(r"`([^`]*)`", r"“\1”", message)
+
+
+def _suggestion(lint: Lint) -> Suggestion:
+    """Harper's first idea. Its insertions are written as replacements of the quote."""
+    first = next(iter(lint.suggestions), None)
+    if first is None:
+        return Suggestion()
+    if first.kind == SuggestionKind.REMOVE:
+        return Suggestion(kind="delete")
+    kept = lint.problem_text if first.kind == SuggestionKind.INSERT_AFTER else ""
+    return Suggestion(kind="replace", text=kept + first.replacement_text)

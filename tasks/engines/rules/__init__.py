@@ -1,0 +1,26 @@
+"""The structural rules: small pure functions, one file a reason."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tasks.engines.rules.acronyms import check_acronyms
+from tasks.engines.rules.arithmetic import check_percentages
+from tasks.engines.rules.counts import check_counts
+from tasks.engines.rules.headings import check_headings
+from tasks.engines.rules.placeholders import check_placeholders
+from tasks.engines.rules.references import check_references
+from tasks.engines.rules.rule import Check
+from tasks.engines.rules.sentences import check_length, check_repetition
+
+STRUCTURAL_CHECKS: Final = (
+    Check("placeholders", "Looking for placeholders", check_placeholders),
+    Check("percentages", "Checking the arithmetic", check_percentages),
+    Check("counts", "Comparing counts", check_counts),
+    Check("references", "Following references", check_references),
+    Check("acronyms", "Looking up acronyms", check_acronyms),
+    Check("repetition", "Looking for repeated sentences", check_repetition),
+    Check("length", "Measuring sentences", check_length),
+    Check("headings", "Checking the outline", check_headings),
+)
+"""In the order in which they run: what costs least comes first, so that the first finding comes soon."""

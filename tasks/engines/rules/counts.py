@@ -1,0 +1,72 @@
+"""The same thing counted twice, with two results."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from tasks.contract.documents import Section
+from tasks.engines.rules.prose import NUMBER_WORDS, whole_number
+from tasks.engines.rules.rule import Subject, Violation
+
+_COUNT: Final = rf"(\d[\d,]*|{'|'.join(NUMBER_WORDS)})"
+_THING: Final = r"((?:[a-z-]+\s+)?[a-z]{3,}s)\b"
+_TOTALS: Final = re.compile(
+    # only what claims to be all of them: "five users left" and "two users stayed" do not conflict
+    rf"\b(?:a total of|in total,?|in all,?|all(?: of the)?|the|our|these|consists? of|comprises?|there (?:are|were)|"
+    rf"(?:we|study|team|authors?|survey) "
+    rf"(?:interviewed|surveyed|conducted|analy[sz]ed|examined|tested|included|covers?)|"
+    rf"sample of|with all)\s+{_COUNT}\s+{_THING}",
+    re.IGNORECASE,
+)
+_UNITS: Final = """
+seconds minutes hours days weeks months quarters years decades points times dollars euros pounds miles metres meters
+kilometres kilometers percents degrees grams bytes words pages others ways parts sides
+"""
+_MEASURES: Final = frozenset(_UNITS.split())
+
+
+class _Count(NamedTuple):
+    section_id: str
+    title: str
+    thing: str
+    number: int
+    start: int
+    end: int
+    said: str
+
+
+def check_counts(subject: Subject) -> Iterator[Violation]:
+    """A total that differs from the first total of the same thing. The later place is reported."""
+    first: dict[str, _Count] = {}
+    for count in _totals(subject.sections):
+        known = first.setdefault(count.thing, count)
+        if known.number != count.number and count.section_id == subject.section.section_id:
+            yield _conflict(count, known)
+
+
+@lru_cache(maxsize=4)  # all sections of one document are reviewed one after another
+def _totals(sections: tuple[Section, ...]) -> tuple[_Count, ...]:
+    return tuple(count for section in sections for count in _totals_in(section))
+
+
+def _totals_in(section: Section) -> Iterator[_Count]:
+    for match in _TOTALS.finditer(section.text):
+        number, thing = whole_number(match[1]), match[2].lower().split()[-1]
+        if number is not None and number > 1 and thing not in _MEASURES:
+            yield _Count(section.section_id, section.title, thing, number, match.start(1), match.end(2), match[0])
+
+
+def _conflict(count: _Count, known: _Count) -> Violation:
+    where = "earlier here" if known.section_id == count.section_id else f"in “{known.title}”"
+    return Violation(
+        "conflicting-counts",
+        (count.start, count.end),
+        "consistency",
+        "major",
+        f"Here it is {count.number} {count.thing}, {where} it is {known.number}.",
+        f"The other place says “{known.said}”.",
+        0.7,
+    )
