@@ -1,0 +1,115 @@
+"""The server as an ASGI application. Wiring only."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Protocol, cast
+
+from quart import Quart
+from tasks.runtime import ServerRuntime, open_store
+
+from server.access import Access
+from server.doorway import MAX_BODY_BYTES, ASGIApp, Doorway
+from server.known_documents import KnownDocuments
+from server.metrics import Metrics
+from server.openapi import describe_routes
+from server.parts import EXTENSION, Parts
+from server.problems import register_problems
+from server.queue_view import QueueView
+from server.relay.gateway import Relay
+from server.routes import BLUEPRINTS
+from server.static_pages import blueprint as static_pages
+from server.stats_board import StatsBoard
+from server.task_news import TaskNews
+from tasks.contract.states import Snapshot
+from tasks.contract.submissions import NewTask
+from tasks.settings import Settings, read_settings
+from tasks.store.ports import Store
+
+_BODY_TIMEOUT_S: Final = 120
+"""20 MB over a slow line."""
+
+
+class Runtime(Protocol):
+    """What starts tasks beside the server: the dispatcher and, without Celery, the runs themselves."""
+
+    async def start(self) -> None:
+        """Begin."""
+        ...
+
+    async def stop(self) -> None:
+        """End in order."""
+        ...
+
+    async def run_inline(self, task: NewTask, /) -> Snapshot:
+        """Run one task here and now, without the store."""
+        ...
+
+
+def create_app(settings: Settings | None = None, store: Store | None = None, runtime: Runtime | None = None) -> ASGIApp:
+    """The whole server, for any ASGI server with lifespan and WebSockets.
+
+    Without arguments the settings come from the environment and the rest from them. A store that is
+    given stays open when the server stops.
+
+    Raises:
+        SettingsError: a variable of the environment cannot be used.
+    """
+    settings = settings or read_settings()
+    kept_open = store is not None
+    store = store or open_store(settings)
+    runtime = runtime or ServerRuntime(settings, store)
+    parts = _parts(settings, store, runtime)
+    relay = Relay(store=store, access=parts.access, queue=parts.queue, timing=settings.timing)
+    app = _quart(parts)
+
+    @app.before_serving
+    async def start() -> None:
+        await parts.news.start()
+        await runtime.start()
+        await relay.start()
+
+    @app.after_serving
+    async def stop() -> None:
+        await relay.stop()
+        await runtime.stop()
+        await parts.news.stop()
+        if not kept_open:
+            await store.close()
+
+    return Doorway(relay.wrap(cast(ASGIApp, app)), parts.access, parts.metrics)
+
+
+def _parts(settings: Settings, store: Store, runtime: Runtime) -> Parts:
+    mode = "celery" if settings.use_celery else "in_process"
+    queue = QueueView(store, mode)
+    return Parts(
+        settings=settings,
+        store=store,
+        access=Access(settings, store),
+        queue=queue,
+        stats=StatsBoard(queue, mode),
+        news=TaskNews(store),
+        documents=KnownDocuments(store),
+        metrics=Metrics(),
+        run_inline=runtime.run_inline,
+    )
+
+
+def _quart(parts: Parts) -> Quart:
+    app = Quart("server", static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, BODY_TIMEOUT=_BODY_TIMEOUT_S)
+    app.extensions[EXTENSION] = parts
+    describe_routes(app)
+    register_problems(app)
+    for blueprint in (*BLUEPRINTS, static_pages):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def __getattr__(name: str) -> Any:
+    """``server.app:app`` for any ASGI server. Made when it is asked for, so that importing this module
+    reads no settings and opens nothing."""
+    if name != "app":
+        raise AttributeError(name)
+    globals()["app"] = created = create_app()
+    return created

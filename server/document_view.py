@@ -1,0 +1,92 @@
+"""A document as HTTP shows it, and which of its findings are to be seen. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tasks.contract.documents import Document, Section
+from tasks.contract.names import TaskKind
+from tasks.contract.states import ENDED, TaskState
+from tasks.store.ports import StoredFinding, TaskSummary
+
+
+def created_json(document: Document) -> dict[str, Any]:
+    """The answer to an upload."""
+    return {
+        "document_id": document.document_id,
+        "name": document.name,
+        "format": document.format,
+        "sections": [_outline(section) for section in document.sections],
+        "warnings": list(document.warnings),
+    }
+
+
+def listed_json(document: Document) -> dict[str, Any]:
+    """One line of the list of documents."""
+    return {
+        "document_id": document.document_id,
+        "name": document.name,
+        "format": document.format,
+        "created_at": document.created_at,
+        "size_bytes": document.size_bytes,
+        "section_count": len(document.sections),
+        "warnings": list(document.warnings),
+    }
+
+
+def document_json(
+    document: Document, findings: Sequence[StoredFinding], tasks: Sequence[TaskSummary]
+) -> dict[str, Any]:
+    """The whole document: texts, findings to be seen, each section's latest task, one progress figure.
+
+    ``tasks`` are oldest first.
+    """
+    reviews = [task for task in tasks if task.kind is TaskKind.ANALYSIS]
+    latest = {task.section_id: task for task in reviews}
+    return {
+        **created_json(document),
+        "sections": [_outline(section) | {"text": section.text} for section in document.sections],
+        "framework": document.framework,
+        "guidelines": document.guidelines,
+        "created_at": document.created_at,
+        "size_bytes": document.size_bytes,
+        "findings": [found.finding.model_dump(mode="json") for found in visible_findings(findings, reviews)],
+        "tasks": [{"section_id": t.section_id, "task_id": t.task_id, "state": t.state} for t in latest.values()],
+        "progress": progress_of(list(latest.values())),
+    }
+
+
+def visible_findings(findings: Sequence[StoredFinding], reviews: Sequence[TaskSummary]) -> list[StoredFinding]:
+    """The findings a person should see: all that were judged, and of the open ones those that the
+    section's present review found. Until a section's latest review has succeeded, what earlier ones
+    found is shown as well, so that asking again never empties the margin.
+
+    ``reviews`` are the document's analysis tasks, oldest first.
+    """
+    latest = {task.section_id: task for task in reviews}
+
+    def is_visible(found: StoredFinding) -> bool:
+        task = latest.get(found.finding.section_id)
+        settled = task is not None and task.state is TaskState.SUCCESS
+        return found.finding.status != "open" or not settled or (task is not None and found.task_id == task.task_id)
+
+    return [found for found in findings if is_visible(found)]
+
+
+def progress_of(latest: Sequence[TaskSummary]) -> int:
+    """The mean over the sections' latest reviews, 0-100; an ended one counts as whole, because
+    nothing more will come of it."""
+    if not latest:
+        return 0
+    return round(sum(100 if task.state in ENDED else task.progress for task in latest) / len(latest))
+
+
+def _outline(section: Section) -> dict[str, Any]:
+    return {
+        "section_id": section.section_id,
+        "title": section.title,
+        "level": section.level,
+        "chars": section.chars,
+        "words": section.words,
+    }

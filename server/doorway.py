@@ -1,0 +1,114 @@
+"""The outermost layer of the server: what holds for every request, whoever answers it.
+
+It stands before Quart and before the socket relay: gives each request its id, refuses what other web
+sites may have caused, refuses bodies beyond every limit, and counts. Plain ASGI, because a hook in
+the web framework would cost each request more and would not see the relay's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+
+from server.access import Access, header
+from server.metrics import Metrics
+from server.problems import CONTENT_TYPE, Problem, problem_of, too_large
+from tasks.contract.errors import GalleyError
+from tasks.contract.submissions import MAX_DOCUMENT_BYTES
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+MAX_BODY_BYTES: Final = MAX_DOCUMENT_BYTES + 256 * 1024
+"""A document and the rest of its form."""
+_DRAINED_BYTES: Final = 5 * MAX_BODY_BYTES
+_DRAINED_S: Final = 10.0
+
+
+class Doorway:
+    """An ASGI application around another."""
+
+    def __init__(self, inside: ASGIApp, access: Access, metrics: Metrics) -> None:
+        self._inside = inside
+        self._access = access
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, one WebSocket, or the server's life."""
+        if scope["type"] == "lifespan":
+            await self._inside(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._serve_websocket(scope, receive, send)
+        else:
+            await self._serve_request(scope, receive, send)
+
+    async def _serve_request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request_id = secrets.token_hex(8)
+        scope["galley.request_id"] = request_id
+        began = time.perf_counter()
+
+        async def send_stamped(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+                self._metrics.count(scope["method"], message["status"], time.perf_counter() - began)
+            await send(message)
+
+        try:
+            self._access.check(scope)
+            await self._refuse_too_large(scope, receive)
+        except GalleyError as error:
+            await _send_problem(problem_of(error), request_id, send_stamped)
+        else:
+            await self._inside(scope, receive, send_stamped)
+
+    async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            self._access.check(scope)
+        except GalleyError as error:
+            await _deny_websocket(problem_of(error), scope, receive, send)
+        else:
+            await self._inside(scope, receive, send)
+
+    async def _refuse_too_large(self, scope: Scope, receive: Receive) -> None:
+        length = header(scope, b"content-length")
+        if length is not None and int(length) > MAX_BODY_BYTES:
+            await _drain(int(length), receive)
+            raise too_large()
+
+
+async def _drain(length: int, receive: Receive) -> None:
+    """Take in what is still being sent, within reason: a client that is cut off while it sends sees
+    a broken connection and never reads the answer that names the limit."""
+    if length > _DRAINED_BYTES:
+        return
+    try:
+        async with asyncio.timeout(_DRAINED_S):
+            while (await receive()).get("more_body", False):
+                pass
+    except TimeoutError:
+        return  # a sender that slow gets its answer now, whether it can read it or not
+
+
+async def _send_problem(problem: Problem, request_id: str, send: Send) -> None:
+    body = problem.body(request_id)
+    stated = {"Content-Type": CONTENT_TYPE, "Content-Length": str(len(body))} | problem.headers
+    headers = [(name.lower().encode(), value.encode()) for name, value in stated.items()]
+    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+async def _deny_websocket(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+    """Refuse before the upgrade: with the problem where the server can send one, else with its 403."""
+    await receive()
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    body = problem.body("")
+    headers = [(b"content-type", CONTENT_TYPE.encode()), (b"content-length", str(len(body)).encode())]
+    await send({"type": "websocket.http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": body, "more_body": False})

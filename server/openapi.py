@@ -1,0 +1,66 @@
+"""The OpenAPI document: quart-schema reads it off the routes, and what they all share is added here.
+
+Only its reader of routes is used. As an extension it would wrap every answer of every request.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, cast
+
+from pydantic import TypeAdapter
+from quart import Quart
+from quart_schema import Info, QuartSchema
+from quart_schema.openapi import HttpSecurityScheme, OpenAPIProvider
+
+from server.parts import EXTENSION
+from server.problems import CONTENT_TYPE
+from server.schemas import ProblemDocument
+
+VERSION: Final = "1"
+_DESCRIPTION: Final = (
+    "Galley reviews documents section by section, live. Every POST that creates work answers at once with a task;"
+    " follow it with GET /task_status, GET /task_events or the socket described in /asyncapi.json."
+)
+_KEPT: Final = f"{EXTENSION}.openapi"
+
+
+def describe_routes(app: Quart) -> None:
+    """Settings that quart-schema expects in the app."""
+    app.config.setdefault("QUART_SCHEMA_CONVERT_CASING", False)
+    app.config.setdefault("QUART_SCHEMA_CONVERSION_PREFERENCE", "pydantic")
+
+
+def openapi_document(app: Quart) -> dict[str, Any]:
+    """The document of that app's routes; made once."""
+    if _KEPT not in app.extensions:
+        app.extensions[_KEPT] = _build(app)
+    return cast(dict[str, Any], app.extensions[_KEPT])
+
+
+def _build(app: Quart) -> dict[str, Any]:
+    info = Info(title="Galley", version=VERSION, description=_DESCRIPTION)
+    schema = OpenAPIProvider(
+        app, QuartSchema(info=info, security_schemes={"key": HttpSecurityScheme(scheme="bearer")})
+    ).schema()
+    schema["components"]["schemas"]["ProblemDocument"] = TypeAdapter(ProblemDocument).json_schema()
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            _complete(operation)
+    return schema
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    """What quart-schema cannot know: the problem documents, answers without a body, streams."""
+    responses = operation["responses"] = {str(status): answer for status, answer in operation["responses"].items()}
+    for status in ("204",):
+        if status in responses:
+            responses[status] = {"description": "Done; the answer has no body."}
+    if not responses:
+        responses["200"] = {"description": operation["summary"], "content": {_stream_type(operation): {}}}
+    problem = {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
+    responses["default"] = {"description": "What went wrong, and what to do", "content": {CONTENT_TYPE: problem}}
+    operation["security"] = [{"key": []}, {}]
+
+
+def _stream_type(operation: dict[str, Any]) -> str:
+    return "text/event-stream" if "events" in operation["operationId"] else "text/plain"

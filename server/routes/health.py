@@ -1,0 +1,38 @@
+"""Whether the server lives, takes work, and how it fares. Open to everyone who reaches it."""
+
+from __future__ import annotations
+
+from quart import Blueprint, Response
+from quart_schema import document_response
+
+from server.answers import json_response
+from server.metrics import CONTENT_TYPE
+from server.parts import parts
+from server.schemas import Health, Readiness
+from server.submitting import promptly
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+@document_response(Health)
+async def healthz() -> Response:
+    """The process answers."""
+    return json_response({"ok": True})
+
+
+@blueprint.get("/readyz")
+@document_response(Readiness)
+async def readyz() -> Response:
+    """Submissions are taken; names what the store keeps of what it acknowledged. 503 while it is away."""
+    async with promptly():
+        await parts().store.ping()
+        durability = await parts().store.durability()
+    mode = "celery" if parts().settings.use_celery else "in_process"
+    return json_response({"ready": True, "durability": durability, "mode": mode}, Cache_Control="no-store")
+
+
+@blueprint.get("/metrics")
+async def metrics() -> Response:
+    """Figures for Prometheus."""
+    return Response(parts().metrics.text(await parts().queue.stats()), 200, content_type=CONTENT_TYPE)

@@ -1,0 +1,62 @@
+"""Waiting for a task: until there is news of it, or until it has ended."""
+
+from __future__ import annotations
+
+import asyncio
+
+from server.owned import snapshot_of
+from server.task_news import TaskNews
+from tasks.contract.states import ENDED, Snapshot
+from tasks.store.ports import TaskStore
+
+_LOOK_AGAIN_S = 15.0
+"""A message can be lost with its connection; a look at the task itself finds what it said."""
+
+
+async def until_news(
+    store: TaskStore, news: TaskNews, owner: str, task_id: str, *, seen: tuple[int, int], wait_s: float
+) -> Snapshot:
+    """The task once its ``(epoch, seq)`` is not ``seen`` any more, it has ended, or ``wait_s`` has
+    passed.
+
+    Raises:
+        NotFound: unknown, another's, or deleted meanwhile.
+    """
+    async with news.watching(task_id) as changed:
+        snapshot = await snapshot_of(store, owner, task_id)
+        try:
+            async with asyncio.timeout(wait_s):
+                while (snapshot.epoch, snapshot.seq) == seen and snapshot.state not in ENDED:
+                    await changed.wait()
+                    changed.clear()
+                    snapshot = await snapshot_of(store, owner, task_id)
+        except TimeoutError:
+            snapshot = await snapshot_of(store, owner, task_id)
+    return snapshot
+
+
+async def until_ended(store: TaskStore, news: TaskNews, owner: str, task_id: str) -> Snapshot:
+    """The task once it has ended, however long that takes.
+
+    Raises:
+        NotFound: deleted meanwhile.
+    """
+    snapshot = await snapshot_of(store, owner, task_id)
+    while snapshot.state not in ENDED:
+        seen = (snapshot.epoch, snapshot.seq)
+        snapshot = await until_news(store, news, owner, task_id, seen=seen, wait_s=_LOOK_AGAIN_S)
+    return snapshot
+
+
+async def events_up_to(store: TaskStore, snapshot: Snapshot, epoch: int, since: int) -> list[str] | None:
+    """The events after ``(epoch, since)`` up to the snapshot's number; None when they are not all
+    there. Events that came after the snapshot was read are left for the next time."""
+    if epoch != snapshot.epoch or since > snapshot.seq:
+        return None
+    events: list[str] = []
+    while since + len(events) < snapshot.seq:
+        reading = await store.read(snapshot.task_id, epoch, since + len(events))
+        if reading is None or not reading.events:
+            return None
+        events += reading.events
+    return events[: snapshot.seq - since]
