@@ -12,7 +12,7 @@ from cyclopts import App, Parameter
 from server.review.client import ReviewClient
 from server.review.words import one_line
 
-app = App(help="Tasks that failed for good.")
+app = App(name="dead", help="Tasks that failed for good.")
 
 Server = Annotated[str, Parameter(name="--server")]
 Token = Annotated[str | None, Parameter(name="--token", env_var="GALLEY_TOKEN")]
@@ -59,6 +59,6 @@ async def _dead(client: ReviewClient) -> AsyncIterator[dict[str, Any]]:
         page = await client.request("GET", "/tasks", params=params)
         for task in page["tasks"]:
             yield task
-        if not page.get("next_cursor"):
+        if page["cursor"] is None:
             return
-        params["cursor"] = page["next_cursor"]
+        params["cursor"] = page["cursor"]

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import time
-from secrets import token_hex
 
 from cyclopts import App
 
 from server.access import LOCAL_OWNER, hash_of_key, new_key_secret
+from server.ids import new_id
 from tasks.runtime import open_store
 from tasks.settings import Settings, read_settings
 from tasks.store.ports import ApiKey
 
-app = App(help="Keys for programs.")
+app = App(name="keys", help="Keys for programs.")
 
 
 @app.command
@@ -33,10 +32,9 @@ def create(name: str) -> None:
 async def _create(name: str, settings: Settings) -> str:
     owner = LOCAL_OWNER if settings.access == "local" else f"key:{name}"
     secret = new_key_secret()
-    store = await open_store(settings)
+    store = open_store(settings)
     try:
-        key = ApiKey(key_id=f"k_{token_hex(8)}", name=name, owner=owner, created_at=int(time.time() * 1000))
-        await store.add_key(key, hash_of_key(secret))
+        await store.add_key(ApiKey(new_id("k"), name, owner, await store.now_ms()), hash_of_key(secret))
     finally:
         await store.close()
     return secret

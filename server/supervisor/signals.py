@@ -36,3 +36,6 @@ async def until_signalled(work: Callable[[asyncio.Event], Awaitable[Result]]) ->
         if asked.is_set():
             return None
         raise
+    finally:
+        for number in _STOPPING:
+            loop.remove_signal_handler(number)
