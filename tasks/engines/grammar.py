@@ -19,6 +19,7 @@ from tasks.contract.findings import Category, Severity, Suggestion
 from tasks.engines.rules.english import is_english
 from tasks.engines.rules.prose import Span, sentences_of
 from tasks.engines.rules.rule import Subject, Violation
+from tasks.engines.rules.variants import is_variant
 
 BLOCK_CHARS: Final = 6_000
 """Text is checked in blocks of about this length, so that the first findings do not wait for the last."""
@@ -36,6 +37,8 @@ _OFF_RULES: Final = (
     "SentenceCapitalization",
     "QuoteSpacing",
     "ToDoHyphen",
+    "ExpandTimeShorthands",  # ms and MB are units
+    "ExpandMemoryShorthands",
 )
 _LAST_RULES: Final = frozenset({"SplitWords"})  # of a misspelling it makes two words
 _OFF_KINDS: Final = frozenset({"Capitalization", "Formatting", "Regionalism"})
@@ -52,7 +55,7 @@ def check_grammar(subject: Subject, start: int, end: int) -> list[Violation]:
     """What Harper says of ``text[start:end]``, less what is left alone, without overlaps, in order."""
     markdown = subject.document is not None and subject.document.format == "md"
     block = subject.text[start:end]
-    by_rule = _linter().organized_lints(block, language="markdown" if markdown else "plaintext")
+    by_rule = _linter().organized_lints(block, language="markdown" if markdown else "plaintext", dedup=False)
     lints = [(rule, lint) for rule, found in by_rule.items() for lint in found]
     lints.sort(key=lambda named: (named[1].span.start, -named[1].span.end, named[0] in _LAST_RULES))
     foreign = [(start + a, start + b) for a, b in sentences_of(block) if not _reads_english(block, a, b)]
@@ -106,7 +109,11 @@ def _left_alone(text: str, start: int, end: int, lint: Lint) -> bool:
     token = _token_around(text, start, end)
     if _IDENTIFIER.search(token):
         return True
-    return kind in _SPELLING_KINDS and token[:1].isupper() and not _begins_misspelt(text, start, lint)
+    if kind not in _SPELLING_KINDS:
+        return False
+    if any(is_variant(lint.problem_text, s.replacement_text) for s in lint.suggestions):
+        return True
+    return token[:1].isupper() and not _begins_misspelt(text, start, lint)
 
 
 def _begins_misspelt(text: str, start: int, lint: Lint) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tasks.engines.rules.acronyms import check_acronyms
+from tasks.engines.rules.agreement import check_agreement
 from tasks.engines.rules.arithmetic import check_percentages
 from tasks.engines.rules.counts import check_counts
 from tasks.engines.rules.headings import check_headings
@@ -19,6 +20,7 @@ STRUCTURAL_CHECKS: Final = (
     Check("counts", "Comparing counts", check_counts),
     Check("references", "Following references", check_references),
     Check("acronyms", "Looking up acronyms", check_acronyms),
+    Check("agreement", "Matching subjects and verbs", check_agreement),
     Check("repetition", "Looking for repeated sentences", check_repetition),
     Check("length", "Measuring sentences", check_length),
     Check("headings", "Checking the outline", check_headings),

@@ -22,7 +22,7 @@ _FALL: Final = re.compile(
     re.IGNORECASE,
 )
 _RISE: Final = re.compile(
-    r"\b(?:r[oi]se(?:s|n)?|rising|gr[eo]w(?:s|n|th|ing)?|increas\w+|climb\w*|gain\w*|jump\w*|surg\w+|improv\w+)\b",
+    r"\b(?:r[oi]se(?:s|n)?|rising|gr[eo]w(?:s|n|th|ing)?|increas\w+|climb\w*|gain\w*|jump\w*|surg\w+)\b",
     re.IGNORECASE,
 )
 _ROUGHLY: Final = re.compile(

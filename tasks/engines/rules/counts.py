@@ -21,6 +21,17 @@ _TOTALS: Final = re.compile(
     rf"sample of|with all)\s+{_COUNT}\s+{_THING}",
     re.IGNORECASE,
 )
+_PREDICATES: Final = re.compile(
+    # the same thing done to differing numbers: "three services were affected", "four services were affected"
+    rf"\b{_COUNT}\s+{_THING}\s+(?:were|are|(?:have|had) been)\s+([a-z]+(?:ed|en|wn))\b",
+    re.IGNORECASE,
+)
+_PARTIAL: Final = re.compile(
+    r"\b(?:other|others|remaining|first|last|next|another|only|least|most|than|further|additional|more|about|around|"
+    r"over|under|nearly|almost|some|of)\s+$",
+    re.IGNORECASE,
+)
+_PART_OF_THEM: Final = frozenset(("more", "other", "further", "additional", "different", "new"))
 _UNITS: Final = """
 seconds minutes hours days weeks months quarters years decades points times dollars euros pounds miles metres meters
 kilometres kilometers percents degrees grams bytes words pages others ways parts sides
@@ -32,6 +43,7 @@ class _Count(NamedTuple):
     section_id: str
     title: str
     thing: str
+    key: str  # what must agree: the thing, or the thing and what was done to it
     number: int
     start: int
     end: int
@@ -42,7 +54,7 @@ def check_counts(subject: Subject) -> Iterator[Violation]:
     """A total that differs from the first total of the same thing. The later place is reported."""
     first: dict[str, _Count] = {}
     for count in _totals(subject.sections):
-        known = first.setdefault(count.thing, count)
+        known = first.setdefault(count.key, count)
         if known.number != count.number and count.section_id == subject.section.section_id:
             yield _conflict(count, known)
 
@@ -53,10 +65,16 @@ def _totals(sections: tuple[Section, ...]) -> tuple[_Count, ...]:
 
 
 def _totals_in(section: Section) -> Iterator[_Count]:
-    for match in _TOTALS.finditer(section.text):
-        number, thing = whole_number(match[1]), match[2].lower().split()[-1]
-        if number is not None and number > 1 and thing not in _MEASURES:
-            yield _Count(section.section_id, section.title, thing, number, match.start(1), match.end(2), match[0])
+    for pattern in (_TOTALS, _PREDICATES):
+        for match in pattern.finditer(section.text):
+            number, words = whole_number(match[1]), match[2].lower().split()
+            if number is None or number < 2 or words[-1] in _MEASURES or words[0] in _PART_OF_THEM:
+                continue
+            if _PARTIAL.search(section.text, max(0, match.start() - 14), match.start()):
+                continue
+            key = " ".join((words[-1], *match.groups()[2:]))
+            said, span = match[0], (match.start(1), match.end(2))
+            yield _Count(section.section_id, section.title, words[-1], key.lower(), number, *span, said)
 
 
 def _conflict(count: _Count, known: _Count) -> Violation:

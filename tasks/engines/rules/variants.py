@@ -1,0 +1,33 @@
+"""British and American spellings of the same word: a choice of the author, not a mistake."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_AMERICAN: Final = (
+    (re.compile(r"is(?=e|ing|able|ation|abl)"), "iz"),
+    (re.compile(r"ys(?=e|ing)"), "yz"),
+    (re.compile(r"our"), "or"),
+    (re.compile(r"tre\b"), "ter"),
+    (re.compile(r"tre(?=s|d)"), "ter"),
+    (re.compile(r"ogue"), "og"),
+    (re.compile(r"ll"), "l"),
+    (re.compile(r"ae|oe"), "e"),
+    (re.compile(r"ence"), "ense"),
+    (re.compile(r"amme"), "am"),
+    (re.compile(r"dgem"), "dgm"),
+)
+
+
+def is_variant(word: str, other: str) -> bool:
+    """Whether the two differ only as British and American English do."""
+    return _american(word) == _american(other)
+
+
+def _american(word: str) -> str:
+    """One spelling for both; good for comparing only, not every result is a word."""
+    result = word.lower()
+    for pattern, replacement in _AMERICAN:
+        result = pattern.sub(replacement, result)
+    return result
