@@ -79,7 +79,7 @@ web/dist/index.html: $(PAGE_SOURCES) | .venv/.installed-to-run
 # --- running
 
 run: .venv/.installed-to-run web/dist/index.html
-	@exec $(BIN)/galley run $(ARGS)
+	@exec $(BIN)/galley run --with-parent $(ARGS)
 
 # --- checking
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import signal
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -14,15 +12,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
+from server.supervisor.parentage import die_with
+
 Say = Callable[[str, str], None]
 """Takes the name of who speaks and one line."""
 
 OURSELVES: Final = "galley"
-_PR_SET_PDEATHSIG: Final = 1
 _LINE_MAX_BYTES: Final = 64 * 1024
 _LAST_WORDS_S: Final = 0.5
 """How long an ended process's output is read on: a grandchild may hold the pipe open for ever."""
-_PRCTL = getattr(ctypes.CDLL(None, use_errno=True), "prctl", None) if sys.platform == "linux" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,20 +131,8 @@ async def _spawn(program: Program) -> asyncio.subprocess.Process:
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,
         pass_fds=program.inherited,
-        preexec_fn=partial(_die_with, os.getpid()),
+        preexec_fn=partial(die_with, os.getpid()),
     )
-
-
-def _die_with(parent: int) -> None:
-    """Runs in the new process: the kernel ends it when the supervisor dies, however that happens.
-
-    SIGKILL, because nobody is left to enforce a deadline, and losing a process costs nothing: what
-    the store acknowledged is on disk, and a lost worker's leases run out.
-    """
-    if _PRCTL is not None:
-        _PRCTL(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before the line above took effect
-        os._exit(1)
 
 
 async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:

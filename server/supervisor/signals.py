@@ -28,7 +28,8 @@ async def until_signalled(work: Callable[[asyncio.Event], Awaitable[Result]]) ->
             task.cancel()
 
     loop = asyncio.get_running_loop()
-    for number in _STOPPING:
+    numbers = [number for number in _STOPPING if not _is_under_nohup(number)]
+    for number in numbers:
         loop.add_signal_handler(number, stop)
     try:
         return await task
@@ -37,5 +38,10 @@ async def until_signalled(work: Callable[[asyncio.Event], Awaitable[Result]]) ->
             return None
         raise
     finally:
-        for number in _STOPPING:
+        for number in numbers:
             loop.remove_signal_handler(number)
+
+
+def _is_under_nohup(number: signal.Signals) -> bool:
+    """Whoever starts us with SIGHUP ignored wants us to outlive the terminal."""
+    return number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN
