@@ -6,13 +6,13 @@ import re
 from typing import Final
 
 _AMERICAN: Final = (
-    (re.compile(r"is(?=e|ing|able|ation|abl)"), "iz"),
+    (re.compile(r"is(?=e|ing|able|ation)"), "iz"),
     (re.compile(r"ys(?=e|ing)"), "yz"),
     (re.compile(r"our"), "or"),
     (re.compile(r"tre\b"), "ter"),
     (re.compile(r"tre(?=s|d)"), "ter"),
     (re.compile(r"ogue"), "og"),
-    (re.compile(r"ll"), "l"),
+    (re.compile(r"ll(?=ed|ing|er|or)"), "l"),
     (re.compile(r"ae|oe"), "e"),
     (re.compile(r"ence"), "ense"),
     (re.compile(r"amme"), "am"),
