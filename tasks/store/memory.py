@@ -25,7 +25,7 @@ from tasks.contract.events import (
 )
 from tasks.contract.limits import LimitsLearned
 from tasks.contract.names import ADMISSION_ORDER, TaskKind, key
-from tasks.contract.states import ENDED, Snapshot, TaskState, apply, effect_of
+from tasks.contract.states import ENDED, Effect, Snapshot, TaskState, apply, effect_of
 from tasks.contract.submissions import NewTask
 from tasks.contract.timing import Timing
 from tasks.store.admission import (
@@ -76,6 +76,7 @@ class Record:
     model: str | None = None  # whose call it holds
     claimed_at: int = 0
     tries: int = 0
+    failures: int = 0
     losses: int = 0
     suspect: bool = False
     failed_at: int = 0
@@ -242,14 +243,20 @@ class MemoryStore(MemoryDocuments):
         record.log.append((seq, text))
         del record.log[:-LOG_BOUND]
         folded = record.snapshot.model_copy(update={"epoch": self._epoch, "seq": seq})
-        record.snapshot = apply(folded, effect_of(data), now)
-        if record.snapshot.document_id and (finding := getattr(data, "finding", None)):
-            self.add_found(record.snapshot.document_id, finding, record.new.task_id)
+        effect = effect_of(data)
+        record.snapshot = apply(folded, effect, now)
+        self._add_found(record, effect)
         whole = text if len(text) <= DOORBELL_BYTES else ""
         self._exchange.publish(key("task_channel", record.new.task_id), f"{self._epoch}:{seq}:{whole}")
         if data.type in TERMINAL_TYPES:
             self._end(record)
         return event
+
+    def _add_found(self, record: Record, effect: Effect) -> None:
+        found = effect.restore.findings if effect.restore else (effect.finding,) if effect.finding else ()
+        for finding in found:
+            if record.new.document_id:
+                self.add_found(record.new.document_id, finding, record.new.task_id)
 
     def _end(self, record: Record) -> None:
         self._leave_line(record)
@@ -322,7 +329,7 @@ class MemoryStore(MemoryDocuments):
             if call_open and not opens:
                 return self._start(self._tasks[self._waiting[kind][0][1]], account, cards)
             next_at += opens[-1:] if len(opens) < 2 else [max(opens)]
-        return NothingAdmitted(min(next_at, default=None))
+        return NothingAdmitted(min(next_at) - now if next_at else None)
 
     def _start(self, record: Record, account: Account | None, cards: Sequence[WorkerCard]) -> Admission:
         now, task_id, kind = self._clock(), record.new.task_id, record.new.kind
@@ -365,7 +372,7 @@ class MemoryStore(MemoryDocuments):
                 self._queue_again(record, "placed_elsewhere")
                 return None
             self._begin(record, token, worker_id)
-        return Claim(record.snapshot, record.new.input, record.new.owner, record.tries)
+        return Claim(record.snapshot, record.new.input, record.new.owner, record.failures)
 
     def _begin(self, record: Record, token: str, worker_id: str) -> None:
         task_id, now = record.new.task_id, self._clock()
@@ -395,7 +402,7 @@ class MemoryStore(MemoryDocuments):
         self._claimed[task_id] = self._clock() + self._timing.lease_ms
         return True
 
-    async def release(self, task_id: str, token: str, worker_id: str, *, succeeded_model: str | None = None) -> None:
+    async def release(self, task_id: str, token: str, *, succeeded_model: str | None = None) -> None:
         """See `TaskStore.release`."""
         record = self._tasks.get(task_id)
         if record is not None and record.token == token:
@@ -427,9 +434,7 @@ class MemoryStore(MemoryDocuments):
         self,
         task_id: str,
         attempt: int,
-        producer: int,
         token: str,
-        worker_id: str,
         *,
         reason: str,
         delay_ms: int,
@@ -444,7 +449,7 @@ class MemoryStore(MemoryDocuments):
         # >= so that a success in the very millisecond of the last failure is one that came after it
         if counts_for_model is None or self._success.get(counts_for_model, -1) >= record.failed_at:
             record.tries += 1
-        record.failed_at = now
+        record.failed_at, record.failures = now, record.failures + 1
         if record.tries >= MAX_TRIES:
             self._log(record, TaskFailed(error=failure))
         else:
@@ -453,9 +458,7 @@ class MemoryStore(MemoryDocuments):
         self._set_free(record)
         return record.snapshot.state
 
-    async def put_back(
-        self, task_id: str, attempt: int, producer: int, token: str, worker_id: str, *, reason: QueueReason
-    ) -> bool:
+    async def put_back(self, task_id: str, attempt: int, token: str, *, reason: QueueReason) -> bool:
         """See `TaskStore.put_back`."""
         record = self._tasks.get(task_id)
         if record is None or self._refusal(record, attempt) or record.token != token:

@@ -71,9 +71,10 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class NothingAdmitted:
-    """Nothing may start now. ``next_at`` is when that can change by the clock alone, if ever."""
+    """Nothing may start now. ``next_in_ms`` is when that can change by the clock alone, if ever: a
+    duration, because the reader's clock need not be the store's."""
 
-    next_at: int | None
+    next_in_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Claim:
     snapshot: Snapshot
     input: dict[str, Any]
     owner: str
-    tries: int
+    failures: int  # passing failures so far, which the wait before the next try grows with
 
 
 class AppendOutcome(StrEnum):
@@ -251,17 +252,18 @@ class TaskStore(Protocol):
         """
         ...
 
-    async def release(self, task_id: str, token: str, worker_id: str, *, succeeded_model: str | None = None) -> None:
-        """Free the lease's slot and its call; once per lease, harmless when repeated or too late."""
+    async def release(self, task_id: str, token: str, *, succeeded_model: str | None = None) -> None:
+        """Free the lease's slot and its call; once per lease, harmless when repeated or too late.
+
+        ``succeeded_model``: a call of that model has worked, so a failure of it counts from now on.
+        """
         ...
 
     async def park(
         self,
         task_id: str,
         attempt: int,
-        producer: int,
         token: str,
-        worker_id: str,
         *,
         reason: str,
         delay_ms: int,
@@ -276,9 +278,7 @@ class TaskStore(Protocol):
         """
         ...
 
-    async def put_back(
-        self, task_id: str, attempt: int, producer: int, token: str, worker_id: str, *, reason: QueueReason
-    ) -> bool:
+    async def put_back(self, task_id: str, attempt: int, token: str, *, reason: QueueReason) -> bool:
         """Back to the head of its line at no cost; frees the slot. False: stale or ended."""
         ...
 

@@ -33,6 +33,8 @@ CONNECT_TIMEOUT_S: Final = 1.0
 ANSWER_TIMEOUT_S: Final = 2.0
 """A stalled link is noticed this soon; with `CONNECT_TIMEOUT_S` a submission is refused within 3 s."""
 MAX_CONNECTIONS: Final = 64
+REFUSED_WHEN_FULL: Final = frozenset({"submit", "record_answer"})
+"""In a full store nothing new is accepted, but what runs may end."""
 
 Reply = Any
 """What redis-py hands back: bytes, int, None and lists of them, as the script's head says."""
@@ -139,7 +141,8 @@ class RedisConnection:
     async def run(self, name: str, *args: Any) -> Reply:
         """Run a script, sending its text only when the store does not know it yet."""
         if name not in self._scripts:
-            self._scripts[name] = (self._header + script_source(name)).encode()
+            flags = "" if name in REFUSED_WHEN_FULL else "#!lua flags=allow-oom\n"
+            self._scripts[name] = (flags + self._header + script_source(name)).encode()
         async with self._connection() as connection:
             if (digest := self._digests.get(name)) is not None:
                 await connection.send_command("EVALSHA", digest, 1, key("generation"), *args)

@@ -87,8 +87,8 @@ class RedisStore(RedisDocuments):
         reply = await self._redis.run("claim", task_id, attempt, token, worker_id)
         if reply is None:
             return None
-        flat, text, findings, given, owner, tries = reply
-        return Claim(snapshot_of(flat, text, findings), json.loads(given), owner.decode(), int(tries))
+        flat, text, findings, given, owner, failures = reply
+        return Claim(snapshot_of(flat, text, findings), json.loads(given), owner.decode(), int(failures))
 
     async def renew(self, task_id: str, attempt: int, token: str) -> bool:
         """See `TaskStore.renew`."""
@@ -102,7 +102,7 @@ class RedisStore(RedisDocuments):
             return Appended(outcome)
         return Appended(outcome, int(reply[1]), int(reply[2]), bool(reply[3]))
 
-    async def release(self, task_id: str, token: str, worker_id: str, *, succeeded_model: str | None = None) -> None:
+    async def release(self, task_id: str, token: str, *, succeeded_model: str | None = None) -> None:
         """See `TaskStore.release`."""
         await self._redis.run("release", task_id, token, succeeded_model or "")
 
@@ -110,9 +110,7 @@ class RedisStore(RedisDocuments):
         self,
         task_id: str,
         attempt: int,
-        producer: int,
         token: str,
-        worker_id: str,
         *,
         reason: str,
         delay_ms: int,
@@ -121,12 +119,10 @@ class RedisStore(RedisDocuments):
     ) -> TaskState | None:
         """See `TaskStore.park`."""
         why = (json.dumps(reason), delay_ms, counts_for_model or "", failure.model_dump_json(), MAX_TRIES)
-        reply = await self._redis.run("park", task_id, attempt, producer, token, worker_id, *why)
+        reply = await self._redis.run("park", task_id, attempt, token, *why)
         return TaskState(reply.decode()) if reply is not None else None
 
-    async def put_back(
-        self, task_id: str, attempt: int, producer: int, token: str, worker_id: str, *, reason: QueueReason
-    ) -> bool:
+    async def put_back(self, task_id: str, attempt: int, token: str, *, reason: QueueReason) -> bool:
         """See `TaskStore.put_back`."""
         return bool(await self._redis.run("put_back", task_id, attempt, token, reason))
 

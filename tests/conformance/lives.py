@@ -32,11 +32,11 @@ async def live_a_full_life(cell: Cell) -> str:
     await say(cell, task_id, admitted.attempt, TaskStarted(attempt=1, engine="checker"), TextAdded(text="lost"))
     error = TaskError(code="c", message="m", retryable=True)
     await cell.store.park(
-        task_id, 1, 3, token, "w1", reason="overloaded", delay_ms=0, counts_for_model=None, failure=error
+        task_id, 1, token, reason="overloaded", delay_ms=0, counts_for_model=None, failure=error
     )
     admitted, _, token = await cell.run()
     await say(cell, task_id, 2, TaskStarted(attempt=2, engine="checker", model="m"), FindingMade(finding=finding()))
-    assert await cell.store.put_back(task_id, 2, 3, token, "w1", reason="handed_back")
+    assert await cell.store.put_back(task_id, 2, token, reason="handed_back")
     admitted, claim, token = await cell.run()
     assert [f.finding_id for f in claim.snapshot.findings] == ["f1"]
     await say(
@@ -51,5 +51,5 @@ async def live_a_full_life(cell: Cell) -> str:
         UsageReported(usage=Usage(input_tokens=3, output_tokens=4), cost_usd=0.25),
         TaskSucceeded(result={"engine": "checker", "model": "m"}),
     )
-    await cell.store.release(task_id, token, "w1", succeeded_model="m")
+    await cell.store.release(task_id, token, succeeded_model="m")
     return task_id

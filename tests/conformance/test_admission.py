@@ -77,11 +77,11 @@ async def test_admit_says_when_a_limit_reopens(cell: Cell, store: Store) -> None
     await cell.admit()
     refused = await store.admit()
     now = await store.now_ms()
-    assert isinstance(refused, NothingAdmitted) and refused.next_at is not None
-    assert 11_000 < refused.next_at - now <= 12_001
+    assert isinstance(refused, NothingAdmitted) and refused.next_in_ms is not None
+    assert 11_000 < refused.next_in_ms <= 12_001
     kind = (await store.stats()).kinds[TaskKind.ANALYSIS]
     assert kind.waiting_for is WaitingFor.BUDGET and kind.limit_per_minute == 5.0
-    assert kind.reopens_at is not None and abs(kind.reopens_at - refused.next_at) < 50
+    assert kind.reopens_at is not None and abs(kind.reopens_at - now - refused.next_in_ms) < 50
 
 
 async def test_admit_runs_one_call_until_the_accounts_limit_is_known(cell: Cell, store: Store) -> None:
@@ -101,7 +101,7 @@ async def test_admit_runs_freely_when_the_provider_tells_no_limit(cell: Cell, st
     await cell.submit()
     await cell.announce_claude()
     _, _, token = await cell.run()
-    await store.release(first, token, "w1", succeeded_model=MODEL)
+    await store.release(first, token, succeeded_model=MODEL)
     await cell.submit()
     await cell.admit()
     await cell.admit()
@@ -112,7 +112,7 @@ async def test_admit_believes_what_is_left(cell: Cell, store: Store) -> None:
     await store.learn(MODEL, LimitsLearned(requests_limit=60, requests_remaining=1))
     await cell.submit()
     refused = await store.admit()
-    assert isinstance(refused, NothingAdmitted) and refused.next_at is not None
+    assert isinstance(refused, NothingAdmitted) and refused.next_in_ms is not None
 
 
 async def test_admit_waits_for_a_closed_budget_and_says_why(cell: Cell, store: Store) -> None:
@@ -120,8 +120,8 @@ async def test_admit_waits_for_a_closed_budget_and_says_why(cell: Cell, store: S
     await cell.submit()
     await store.close_budget(MODEL, 30_000, "rate_limited")
     refused = await store.admit()
-    assert isinstance(refused, NothingAdmitted) and refused.next_at is not None
-    assert 29_000 < refused.next_at - await store.now_ms() <= 30_000
+    assert isinstance(refused, NothingAdmitted) and refused.next_in_ms is not None
+    assert 29_000 < refused.next_in_ms <= 30_000
     assert (await store.stats()).kinds[TaskKind.ANALYSIS].waiting_for is WaitingFor.BUDGET
     await store.close_budget(MODEL, 60_000, "account_paused")
     stats = await store.stats()
@@ -137,7 +137,7 @@ async def test_admit_probes_with_one_call_after_a_pause(cell: Cell, store: Store
     await eventually(lambda: _admitted(store))
     assert isinstance(await store.admit(), NothingAdmitted), "one call probes"
     assert await store.claim(first, 1, "t", "w1")
-    await store.release(first, "t", "w1", succeeded_model=MODEL)
+    await store.release(first, "t", succeeded_model=MODEL)
     await cell.admit()
 
 
@@ -161,11 +161,11 @@ async def test_admit_takes_a_parked_task_again_when_its_time_has_come(cell: Cell
     _, _, token = await cell.run()
     error = TaskError(code="c", message="m", retryable=True)
     state = await store.park(
-        task_id, 1, 1, token, "w1", reason="overloaded", delay_ms=40, counts_for_model=None, failure=error
+        task_id, 1, token, reason="overloaded", delay_ms=40, counts_for_model=None, failure=error
     )
     assert state is TaskState.RETRY
     refused = await store.admit()
-    assert isinstance(refused, NothingAdmitted) and refused.next_at is not None
+    assert isinstance(refused, NothingAdmitted) and refused.next_in_ms is not None
     assert (await store.stats()).kinds[kind].parked == 1
     await eventually(lambda: _admitted(store))
     assert await cell.events(task_id) == [

@@ -1,5 +1,5 @@
 -- Start the next task if the budgets allow it now and a live worker has a free slot.
--- ARGV: none. Answer: {task_id, attempt, kind}, or {next_at or ''}. Never repeated by the client:
+-- ARGV: none. Answer: {task_id, attempt, kind}, or {ms until that can change by the clock, or ''}. Never repeated by the client:
 -- if the answer is lost, the lease runs out and the task is put back.
 local next_at
 local function by_clock(at)
@@ -49,4 +49,4 @@ for _, kind in ipairs(ADMISSION_ORDER) do
     end
   end
 end
-return { next_at and whole(next_at) or '' }
+return { next_at and whole(next_at - NOW) or '' }

@@ -27,7 +27,9 @@ for i = at + 1, #ARGV - findings do dels[#dels + 1] = ARGV[i] end
 if ARGV[6] == 'clear' or ARGV[6] == 'replace' then call('DEL', K('text', id)) end
 if ARGV[7] ~= '' then call('APPEND', K('text', id), ARGV[7]) end
 if ARGV[6] == 'replace' then call('DEL', K('task_findings', id)) end
-for i = #ARGV - findings + 1, #ARGV do call('RPUSH', K('task_findings', id), ARGV[i]) end
+for i = #ARGV - findings + 1, #ARGV do
+  add_found(id, known[5], cjson.decode(ARGV[i]).finding_id, ARGV[i])
+end
 if ARGV[8] ~= '' then add_found(id, known[5], ARGV[8], ARGV[9]) end
 
 local seq = append_event(id, ARGV[4], ARGV[5], sets, dels)

@@ -1,26 +1,27 @@
 -- Wait after a failure that may pass, then stand in line again; or end the task at its third try.
--- ARGV: task_id, attempt, producer, token, worker_id, reason as JSON, delay_ms, model whose success
+-- ARGV: task_id, attempt, token, reason as JSON, delay_ms, model whose success
 --   makes the failure count ('' counts in any case), failure as JSON, tries allowed.
 -- Answer: the state reached, or false when the attempt is stale or ended.
 local id = ARGV[1]
 local meta = K('task', id)
-if not holds(id, ARGV[2], ARGV[4]) then return false end
+if not holds(id, ARGV[2], ARGV[3]) then return false end
 local f = call('HMGET', meta, 'kind', 'failed_at', 'tries')
-local succeeded_at = tonumber(ARGV[8] ~= '' and call('HGET', K('success'), ARGV[8]) or -1)
+local succeeded_at = tonumber(call('HGET', K('success'), ARGV[6]) or -1)
 -- >= so that a success in the very millisecond of the last failure is one that came after it
-local counts = ARGV[8] == '' or succeeded_at >= (tonumber(f[2]) or 0)
+local counts = ARGV[6] == '' or succeeded_at >= (tonumber(f[2]) or 0)
 local tries = (tonumber(f[3]) or 0) + (counts and 1 or 0)
 call('HSET', meta, 'tries', tries, 'failed_at', whole(NOW))
+call('HINCRBY', meta, 'failures', 1)
 local state
-if tries >= tonumber(ARGV[10]) then
+if tries >= tonumber(ARGV[8]) then
   state = 'FAILURE'
-  append_event(id, 'task_failed', '{"error":' .. ARGV[9] .. '}',
-    { 'state', state, 'ended_at', whole(NOW), 'error', ARGV[9] }, {})
+  append_event(id, 'task_failed', '{"error":' .. ARGV[7] .. '}',
+    { 'state', state, 'ended_at', whole(NOW), 'error', ARGV[7] }, {})
 else
   state = 'RETRY'
-  local retry_at = whole(NOW + tonumber(ARGV[7]))
-  append_event(id, 'task_retrying', '{"reason":' .. ARGV[6] .. ',"retry_at":' .. retry_at .. '}',
-    { 'state', state, 'reason', cjson.decode(ARGV[6]), 'retry_at', retry_at }, { 'step' })
+  local retry_at = whole(NOW + tonumber(ARGV[5]))
+  append_event(id, 'task_retrying', '{"reason":' .. ARGV[4] .. ',"retry_at":' .. retry_at .. '}',
+    { 'state', state, 'reason', cjson.decode(ARGV[4]), 'retry_at', retry_at }, { 'step' })
   call('ZADD', K('parked', f[1]), retry_at, id)
 end
 set_free(id)

@@ -1,0 +1,206 @@
+"""One attempt of a task: claim it, drive the engine, settle. The same coroutine in a worker and in
+the server's own process."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+import structlog
+
+from tasks.contract.errors import AccountPaused, FinalFailure, PassingFailure, RateLimited, TaskError
+from tasks.contract.events import EventData, FindingMade, TaskFailed, TaskStarted
+from tasks.contract.timing import Timing
+from tasks.engines.engine import Engine
+from tasks.jobs import outputs_of
+from tasks.journal import AttemptOver, Journal
+from tasks.store.away import until_answered
+from tasks.store.ports import AppendOutcome, Claim, Store
+
+ATTEMPT_DEADLINE_S: Final = 900.0
+"""Far beyond any honest call: what lasts longer hangs, and its slot is wanted."""
+FIRST_BACKOFF_MS: Final = 1_000
+LONGEST_BACKOFF_MS: Final = 600_000
+ACCOUNT_PROBE_MS: Final = 600_000
+"""A paused account is probed at least this often."""
+INTERNAL_ERROR: Final = TaskError(
+    code="internal_error",
+    message="Something went wrong on our side, three times. The log has the details; send it again.",
+    retryable=True,
+)
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """What an attempt needs. ``leaving`` is set when the process is shutting down; ``scale`` is the
+    factor that tests scale waits by."""
+
+    store: Store
+    engine: Engine
+    worker_id: str
+    timing: Timing
+    leaving: asyncio.Event
+    scale: float = 1.0
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """A claimed attempt."""
+
+    runner: Runner
+    claim: Claim
+    attempt: int
+    token: str
+    journal: Journal
+    answered: bool = False  # the engine's provider gave a whole answer
+
+    @property
+    def task_id(self) -> str:
+        return self.claim.snapshot.task_id
+
+
+async def run_attempt(runner: Runner, task_id: str, attempt: int) -> None:
+    """Run one attempt to its end, or to where somebody else goes on. Raises nothing but cancellation:
+    while ``runner.leaving`` is set that hands the lease back, otherwise its owner stopped the task."""
+    token = uuid.uuid4().hex
+    claim = await until_answered(lambda: runner.store.claim(task_id, attempt, token, runner.worker_id))
+    if claim is None:
+        log.info("claim_refused", task_id=task_id, attempt=attempt)
+        return
+    journal = Journal(runner.store, claim.snapshot, attempt)
+    this = _Attempt(runner, claim, attempt, token, journal)
+    with structlog.contextvars.bound_contextvars(task_id=task_id, attempt=attempt):
+        async with _lease(this):
+            await _settle(this)
+
+
+@asynccontextmanager
+async def _lease(this: _Attempt) -> AsyncIterator[None]:
+    """Whatever happens inside, the slot is given back. Shielded: a cancelled attempt must not keep
+    its slot until the lease runs out."""
+    try:
+        yield
+    finally:
+        model = this.runner.engine.model if this.answered else None
+        release = until_answered(lambda: this.runner.store.release(this.task_id, this.token, succeeded_model=model))
+        await asyncio.shield(asyncio.ensure_future(release))
+
+
+async def _settle(this: _Attempt) -> None:
+    """Turn every way in which an attempt can go into what becomes of the task."""
+    try:
+        await _run(this)
+    except AttemptOver as over:
+        log.info("attempt_over", outcome=over.outcome.value)
+    except RateLimited as error:
+        await _close(this, error.retry_after_ms, "rate_limited")
+        await _put_back(this, "rate_limited")
+    except AccountPaused as error:
+        log.warning("account_paused", message=error.message)
+        await _close(this, min(error.retry_after_ms, ACCOUNT_PROBE_MS), "account_paused")
+        await _put_back(this, "account_paused")
+    except PassingFailure as error:
+        await _park(
+            this, error.reason, error.retry_after_ms, error.as_task_error(retryable=True), this.runner.engine.model
+        )
+    except TimeoutError:
+        late = TaskError(
+            code="deadline_exceeded", message="It took longer than 15 minutes, three times.", retryable=True
+        )
+        await _park(this, "deadline", None, late, None)
+    except asyncio.CancelledError:
+        if this.runner.leaving.is_set():
+            await asyncio.shield(asyncio.ensure_future(_put_back(this, "handed_back")))
+        raise
+    except Exception:
+        # our own mistake: it is logged, counts as a try, and never looks like a success
+        log.exception("attempt_failed")
+        await _park(this, "internal_error", None, INTERNAL_ERROR, None)
+
+
+async def _run(this: _Attempt) -> None:
+    """Engine, writer and lease side by side; the first to fail ends the others."""
+    try:
+        async with asyncio.timeout(ATTEMPT_DEADLINE_S * this.runner.scale), asyncio.TaskGroup() as group:
+            beside = [group.create_task(this.journal.write()), group.create_task(_renew(this))]
+            await _drive(this)
+            for task in beside:
+                task.cancel()
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from group
+
+
+async def _renew(this: _Attempt) -> None:
+    """Hold the lease. Once it is not ours any more, somebody else runs the task: stop."""
+    while True:
+        await asyncio.sleep(this.runner.timing.lease_ms / 3000)
+        if not await until_answered(lambda: this.runner.store.renew(this.task_id, this.attempt, this.token)):
+            raise AttemptOver(AppendOutcome.STALE)
+
+
+async def _drive(this: _Attempt) -> None:
+    """Everything that the engine says goes into the journal, findings once each."""
+    engine, journal = this.runner.engine, this.journal
+    known = {finding.fingerprint for finding in this.claim.snapshot.findings}
+    journal.put(TaskStarted(attempt=this.attempt, engine=engine.name, model=engine.model))
+    try:
+        outputs = cast(Any, await outputs_of(this.runner.store, engine, this.claim))
+        async with aclosing(outputs):
+            async for data in outputs:
+                _put_once(journal, data, known)
+    except FinalFailure as error:
+        journal.put(TaskFailed(error=error.as_task_error()))
+    except Exception:
+        await journal.flush()  # what was found before the failure is kept
+        raise
+    await journal.flush()
+    this.answered = True
+
+
+def _put_once(journal: Journal, data: EventData, known: set[str]) -> None:
+    if isinstance(data, FindingMade):
+        if data.finding.fingerprint in known:
+            return
+        known.add(data.finding.fingerprint)
+    journal.put(data)
+
+
+async def _close(this: _Attempt, until_ms: int, reason: str) -> None:
+    model = this.runner.engine.model
+    if model is not None:
+        await until_answered(lambda: this.runner.store.close_budget(model, until_ms, reason))
+
+
+async def _put_back(this: _Attempt, reason: Any) -> None:
+    store = this.runner.store
+    await until_answered(lambda: store.put_back(this.task_id, this.attempt, this.token, reason=reason))
+
+
+async def _park(this: _Attempt, reason: str, retry_after_ms: int | None, failure: TaskError, model: str | None) -> None:
+    delay = max(retry_after_ms or 0, backoff_ms(this.claim.failures, this.runner.scale))
+    log.warning("attempt_will_be_repeated", reason=reason, delay_ms=delay, error=failure.message)
+    await until_answered(
+        lambda: this.runner.store.park(
+            this.task_id,
+            this.attempt,
+            this.token,
+            reason=reason,
+            delay_ms=delay,
+            counts_for_model=model,
+            failure=failure,
+        )
+    )
+
+
+def backoff_ms(failures: int, scale: float) -> int:
+    """How long to wait after a failure that followed ``failures`` others: from one second, doubled
+    each time, at most ten minutes, with jitter so that those who failed together do not come back
+    together."""
+    whole = min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** min(failures, 20))
+    return int(whole * random.uniform(0.5, 1.0) * scale)  # noqa: S311 - jitter, no secret
