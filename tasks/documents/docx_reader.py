@@ -10,7 +10,7 @@ from tasks.documents.docx_names import Element, value_of, w
 from tasks.documents.docx_numbering import Numbering
 from tasks.documents.docx_package import Package, open_package
 from tasks.documents.docx_styles import Styles
-from tasks.documents.docx_text import DocxText, Line
+from tasks.documents.docx_text import DocxText, Line, Piece
 from tasks.documents.draft import BEGINNING, WHOLE_DOCUMENT, Draft, Reading, is_title, tidy_title
 
 MAX_BOLD_HEADING_CHARS = 80
@@ -101,8 +101,8 @@ def _as_text_if_long(line: Line) -> Line:
 def _guess_heading(line: Line) -> Line:
     """A short line in bold as a heading of level 1."""
     text = line.text.strip()
-    fits = line.kind == "paragraph" and line.bold and len(text) <= MAX_BOLD_HEADING_CHARS
-    return replace(line, level=1) if fits and text[-1] not in ".,;!" else line
+    fits = line.kind == "paragraph" and len(text) <= MAX_BOLD_HEADING_CHARS and text[-1] not in ".,;!"
+    return replace(line, level=1) if fits and line.bold else line
 
 
 def _gather(lines: list[Line]) -> list[MappedSection]:
@@ -128,21 +128,25 @@ def _group(lines: list[Line]) -> Iterator[tuple[Line | None, list[Line]]]:
 
 def _lay_out(heading: Line | None, lines: list[Line], untitled: str) -> MappedSection:
     """One text from many lines, and where each run's piece of it stands."""
-    text = ""
-    pieces: list[str] = []
     spans: list[Span] = []
+    texts: list[str] = []
     offset = 0
-    for number, line in enumerate(lines):
-        pieces.append(_separator(lines[number - 1], line) if number else "")
-        offset += len(pieces[-1])
-        for piece in line.pieces:
-            if piece.run is not None:
-                spans.append(Span(offset, offset + len(piece.text), piece.run))
-            pieces.append(piece.text)
-            offset += len(piece.text)
-    text = "".join(pieces)
+    for piece in _flow(lines):
+        end = offset + len(piece.text)
+        if piece.run is not None:
+            spans.append(Span(offset, end, piece.run))
+        texts.append(piece.text)
+        offset = end
     title, level = (tidy_title(heading.text), heading.level) if heading else (untitled, 0)
-    return MappedSection(Draft(title, level, text), tuple(spans))
+    return MappedSection(Draft(title, level, "".join(texts)), tuple(spans))
+
+
+def _flow(lines: list[Line]) -> Iterator[Piece]:
+    """All pieces of the lines, with what separates the lines."""
+    for number, line in enumerate(lines):
+        if number:
+            yield Piece(_separator(lines[number - 1], line))
+        yield from line.pieces
 
 
 def _separator(before: Line, after: Line) -> str:

@@ -23,7 +23,10 @@ Kind = Literal["paragraph", "item", "row", "note"]
 
 _DELETED = {w("del"), w("moveFrom")}
 _CHARACTERS = {w("tab"): "\t", w("br"): "\n", w("cr"): "\n", w("noBreakHyphen"): "\u2011", w("ptab"): "\t"}
-_HOLDERS = {w("drawing"), w("pict"), w("object"), f"{MC}AlternateContent"}
+_RUN, _PARAGRAPH, _TABLE, _CONTROL, _TEXT = w("r"), w("p"), w("tbl"), w("sdt"), w("t")
+_PARAGRAPH_PROPERTIES, _RUN_PROPERTIES, _FIELD_MARK = w("pPr"), w("rPr"), w("fldChar")
+_ALTERNATIVES = f"{MC}AlternateContent"
+_HOLDERS = {w("drawing"), w("pict"), w("object"), _ALTERNATIVES}
 _NOTE_MARKS = {w("footnoteReference"): "footnote", w("endnoteReference"): "endnote"}
 
 
@@ -42,12 +45,16 @@ class Line:
     pieces: tuple[Piece, ...]
     kind: Kind = "paragraph"
     level: int = 0
-    bold: bool = False
 
     @property
     def text(self) -> str:
         """The line's text."""
         return "".join(piece.text for piece in self.pieces)
+
+    @property
+    def bold(self) -> bool:
+        """Whether all of it is set in bold, run by run."""
+        return all(_has(piece.run, "b") for piece in self.pieces if piece.text.strip())
 
 
 class DocxText:
@@ -66,12 +73,12 @@ class DocxText:
     def lines(self, container: Element) -> Iterator[Line]:
         """The lines of a body, a cell, a text box or a note."""
         for child in container:
-            if child.tag == w("p"):
+            if child.tag == _PARAGRAPH:
                 yield from self._paragraph(child)
-            elif child.tag == w("tbl"):
+            elif child.tag == _TABLE:
                 yield from self._rows(child)
                 yield from self._attached()
-            elif child.tag == w("sdt") and _is_contents(child):
+            elif child.tag == _CONTROL and _is_contents(child):
                 self.left_out.add("contents")
             elif child.tag == w("altChunk"):
                 self.left_out.add("chunk")
@@ -91,10 +98,9 @@ class DocxText:
         pieces = tuple(self._inline(paragraph))
         level = self._styles.heading_level(paragraph)
         marker = self._marker(paragraph) if any(piece.text.strip() for piece in pieces) else None
-        bold = all(_is_bold(piece.run) for piece in pieces if piece.text.strip())
         if marker is None:
-            return Line(pieces, "paragraph", level, bold)
-        return Line((marker, *pieces), "paragraph" if level else "item", level, bold)
+            return Line(pieces, "paragraph", level)
+        return Line((marker, *pieces), "paragraph" if level else "item", level)
 
     def _marker(self, paragraph: Element) -> Piece | None:
         """The list marker, indented by its depth; a heading's number is not indented."""
@@ -137,15 +143,15 @@ class DocxText:
     def _inline(self, element: Element) -> Iterator[Piece]:
         """The pieces of a paragraph or of anything inside it that wraps runs."""
         for child in _shown(element):
-            if child.tag == w("r"):
+            if child.tag == _RUN:
                 yield from self._run(child)
             elif isinstance(child.tag, str) and child.tag.startswith(MATH):
                 yield Piece("".join(found.text or "" for found in child.iter(f"{MATH}t")))
-            elif child.tag not in _DELETED and child.tag != w("pPr"):
+            elif child.tag not in _DELETED and child.tag != _PARAGRAPH_PROPERTIES:
                 yield from self._inline(child)
 
     def _run(self, run: Element) -> Iterator[Piece]:
-        if is_on(run.find(f"{w('rPr')}/{w('vanish')}")):
+        if _has(run, "vanish"):
             self.left_out.add("hidden")
             return
         text = "".join(self._content(run))
@@ -154,11 +160,11 @@ class DocxText:
 
     def _content(self, run: Element) -> Iterator[str]:
         for child in run:
-            if child.tag == w("fldChar"):
+            if child.tag == _FIELD_MARK:
                 self._turn_field(value_of(child, "fldCharType"))
             elif any(self._fields):
                 continue
-            elif child.tag == w("t"):
+            elif child.tag == _TEXT:
                 yield child.text or ""
             elif child.tag in _CHARACTERS:
                 yield _character(child)
@@ -187,11 +193,10 @@ class DocxText:
 
 def _shown(element: Element) -> Element:
     """Of content in two versions the one that modern Word shows; of a content control its content."""
-    if local_name(element) == "AlternateContent":
-        choice = element.find(f"{MC}Choice")
-        fallback = element.find(f"{MC}Fallback")
-        return next((version for version in (choice, fallback) if version is not None), ())
-    if local_name(element) == "sdt":
+    if element.tag == _ALTERNATIVES:
+        versions = (element.find(f"{MC}Choice"), element.find(f"{MC}Fallback"))
+        return next((version for version in versions if version is not None), ())
+    if element.tag == _CONTROL:
         content = element.find(w("sdtContent"))
         return () if content is None else content
     return element
@@ -229,8 +234,10 @@ def _character(element: Element) -> str:
     return _CHARACTERS[element.tag]
 
 
-def _is_bold(run: Element | None) -> bool:
-    return run is not None and is_on(run.find(f"{w('rPr')}/{w('b')}"))
+def _has(run: Element | None, switch: str) -> bool:
+    """Whether a run's own properties turn a switch such as ``w:b`` on."""
+    properties = None if run is None else run.find(_RUN_PROPERTIES)
+    return properties is not None and is_on(properties.find(w(switch)))
 
 
 def _is_contents(control: Element) -> bool:

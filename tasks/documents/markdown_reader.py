@@ -11,6 +11,9 @@ from markdown_it.token import Token
 from tasks.documents.draft import BEGINNING, Draft, Reading, drop_blank_beginning, is_title, tidy_title
 from tasks.documents.text_decoding import decode_text
 
+MAX_SOURCE_CHARS = 2_000
+"""A heading's source, links included. Longer lines are text; inline markup can be slow to parse on purpose."""
+
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
 
 
@@ -64,7 +67,10 @@ def _heading_at(tokens: list[Token], index: int, inline: MarkdownIt) -> _Heading
     token = tokens[index]
     if token.type != "heading_open" or token.level != 0 or token.map is None:
         return None
-    title = tidy_title(_plain(inline.parseInline(tokens[index + 1].content)))
+    source = tokens[index + 1].content
+    if len(source) > MAX_SOURCE_CHARS:
+        return None
+    title = tidy_title(_plain(inline.parseInline(source)))
     first, end = token.map
     return _Heading(title, int(token.tag[1:]), first, end) if is_title(title) else None
 

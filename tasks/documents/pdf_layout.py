@@ -18,7 +18,8 @@ MAX_HEADING_CHARS = 160
 MAX_LEVELS = 6
 PARAGRAPH_GAP = 1.25
 """A step down this much larger than the usual one begins a paragraph."""
-REPEATED_SHARE = 0.6
+REPEATED_SHARE = 0.4
+"""Left and right pages often have headers of their own, which are on half of them each."""
 MIN_REPEATED_PAGES = 3
 SHORT_LINE = 0.7
 """A line this much shorter than a full one did not run on into the next: the end of a paragraph, a row."""
@@ -39,13 +40,18 @@ class Measure:
 
 
 def drop_repeated(lines: Sequence[PdfLine]) -> list[PdfLine]:
-    """The lines without page headers and footers: first or last lines that most pages share but for digits."""
+    """The lines without page headers and footers.
+
+    Those are first or last lines that many pages share, but for digits, in one place and in letters no
+    larger than the body's: "Chapter 1", "Chapter 2" on top of pages are headings.
+    """
     pages = _by_page(lines)
     if len(pages) < MIN_REPEATED_PAGES:
         return list(lines)
-    edges = [edge for page in pages.values() for edge in {_edge_key(page[0], "top"), _edge_key(page[-1], "end")}]
-    repeated = {edge for edge, count in Counter(edges).items() if count >= len(pages) * REPEATED_SHARE}
-    return [line for page in pages.values() for line in _without_edges(page, repeated)]
+    counts = Counter(key for page in pages.values() for key in {_edge_key(page[0]), _edge_key(page[-1])})
+    largest = measure(lines).size * LARGER
+    repeated = {key for key, count in counts.items() if count >= max(len(pages) * REPEATED_SHARE, 2)}
+    return [line for page in pages.values() for line in _without_edges(page, repeated, largest)]
 
 
 def _by_page(lines: Iterable[PdfLine]) -> dict[int, list[PdfLine]]:
@@ -55,14 +61,15 @@ def _by_page(lines: Iterable[PdfLine]) -> dict[int, list[PdfLine]]:
     return pages
 
 
-def _edge_key(line: PdfLine, edge: str) -> tuple[str, str]:
-    return edge, _DIGITS.sub("0", line.text)
+def _edge_key(line: PdfLine) -> tuple[str, int]:
+    return _DIGITS.sub("0", line.text), round(line.top / 4)
 
 
-def _without_edges(page: list[PdfLine], repeated: set[tuple[str, str]]) -> list[PdfLine]:
-    first = 1 if _edge_key(page[0], "top") in repeated else 0
-    last = len(page) - (1 if _edge_key(page[-1], "end") in repeated else 0)
-    return page[first:last]
+def _without_edges(page: list[PdfLine], repeated: set[tuple[str, int]], largest: float) -> list[PdfLine]:
+    def goes(line: PdfLine) -> bool:
+        return line.size <= largest and _edge_key(line) in repeated
+
+    return page[goes(page[0]) : len(page) - goes(page[-1])]
 
 
 def measure(lines: Sequence[PdfLine]) -> Measure:

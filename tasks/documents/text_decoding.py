@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from charset_normalizer import from_bytes
+from charset_normalizer import CharsetMatch, CharsetMatches, from_bytes
 
 from tasks.documents.refusal import Refused
 
@@ -17,6 +17,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SAMPLE_BYTES = 1_000_000
+_LIKELIEST = "cp1252"
+_CHAOS_MARGIN = 0.1
 _PAGE_ENDS = re.compile(r"[\f\v]")
 _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
 
@@ -63,19 +65,24 @@ def _decode_strictly(data: bytes, encoding: str) -> str:
 
 def _guess(data: bytes) -> tuple[str, tuple[str, ...]]:
     # The guess is made on the beginning only: it takes about a second a megabyte.
-    best = from_bytes(data[:_SAMPLE_BYTES]).best()
+    matches = from_bytes(data[:_SAMPLE_BYTES])
+    best = matches.best()
     if best is None:
         raise Refused(
             "The text's encoding cannot be recognised. Save it as UTF-8 and upload it again.", reason="encoding"
         )
-    encoding = "cp1252" if _reads_alike(data, best.encoding, "cp1252") else best.encoding
+    encoding = _LIKELIEST if _could_be_western(data, matches, best) else best.encoding
     text = data.decode(encoding, "replace")
     return text, (f"The text is not UTF-8; it was read as {encoding}. Check accents and quotation marks.",)
 
 
-def _reads_alike(data: bytes, encoding: str, other: str) -> bool:
-    """Whether both give the same text. Then the other is named: what Windows writes in the West is likelier."""
+def _could_be_western(data: bytes, matches: CharsetMatches, best: CharsetMatch) -> bool:
+    """Whether what Windows writes in the West fits as well as the best guess, which on a short text is often
+    one of its Baltic or Central European sisters."""
+    for match in matches:
+        if match.encoding == _LIKELIEST:
+            return match.coherence >= best.coherence and match.chaos <= best.chaos + _CHAOS_MARGIN
     try:
-        return data.decode(other) == data.decode(encoding)
+        return data.decode(_LIKELIEST) == data.decode(best.encoding)
     except UnicodeDecodeError:
         return False
