@@ -14,8 +14,8 @@ from tasks.contract.findings import Category, Finding, Severity
 from tasks.engines.engine import Question, Review, Turn
 
 PROMPT_VERSION: Final = "2"
-REVIEW_MAX_TOKENS: Final = 8_192
-CHAT_MAX_TOKENS: Final = 4_096
+REVIEW_MAX_TOKENS: Final = 16_000  # room for a model that thinks before it answers
+CHAT_MAX_TOKENS: Final = 8_000
 TEST_MAX_TOKENS: Final = 16
 MAX_DOCUMENT_CHARS: Final = 400_000  # about half of the smallest context window
 MAX_HISTORY_TURNS: Final = 20

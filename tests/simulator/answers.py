@@ -71,7 +71,7 @@ def findings_text(findings: list[dict[str, Any]]) -> str:
 def chat_text(asked: Asked) -> str:
     """An answer that quotes the sentences of the document which share most words with the question."""
     texts = _TEXT.findall(asked.text)
-    question = asked.question[-500:].casefold()
+    question = asked.blocks[-1][0].casefold()
     wanted = set(re.findall(r"\w{4,}", question))
     sentences = [s for text in texts for s in _SENTENCE.findall(text)]
     best = sorted(sentences, key=lambda s: -len(wanted & set(re.findall(r"\w{4,}", s.casefold()))))[:2]
