@@ -91,7 +91,13 @@ def document(document_id: str = "d1", owner: str = "ann") -> Document:
         Section(section_id="s2", title="Two", level=1, text="Second text."),
     )
     return Document(
-        document_id=document_id, owner=owner, name="a.md", format="md", sections=sections, created_at=1_000, size_bytes=9
+        document_id=document_id,
+        owner=owner,
+        name="a.md",
+        format="md",
+        sections=sections,
+        created_at=1_000,
+        size_bytes=9,
     )
 
 
@@ -103,6 +109,6 @@ def finding(number: int = 1, section_id: str = "s1") -> Finding:
         anchor=Anchor(exact="First", start=0, end=5),
         category="clarity",
         severity="minor",
-        message=f"message {number} with \"quotes\", ünïcode and 🙂",
+        message=f'message {number} with "quotes", ünïcode and 🙂',
         source=Source(engine="checker"),
     )

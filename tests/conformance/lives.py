@@ -31,9 +31,7 @@ async def live_a_full_life(cell: Cell) -> str:
     admitted, _, token = await cell.run()
     await say(cell, task_id, admitted.attempt, TaskStarted(attempt=1, engine="checker"), TextAdded(text="lost"))
     error = TaskError(code="c", message="m", retryable=True)
-    await cell.store.park(
-        task_id, 1, token, reason="overloaded", delay_ms=0, counts_for_model=None, failure=error
-    )
+    await cell.store.park(task_id, 1, token, reason="overloaded", delay_ms=0, counts_for_model=None, failure=error)
     admitted, _, token = await cell.run()
     await say(cell, task_id, 2, TaskStarted(attempt=2, engine="checker", model="m"), FindingMade(finding=finding()))
     assert await cell.store.put_back(task_id, 2, token, reason="handed_back")

@@ -160,9 +160,7 @@ async def test_admit_takes_a_parked_task_again_when_its_time_has_come(cell: Cell
     await cell.announce()
     _, _, token = await cell.run()
     error = TaskError(code="c", message="m", retryable=True)
-    state = await store.park(
-        task_id, 1, token, reason="overloaded", delay_ms=40, counts_for_model=None, failure=error
-    )
+    state = await store.park(task_id, 1, token, reason="overloaded", delay_ms=40, counts_for_model=None, failure=error)
     assert state is TaskState.RETRY
     refused = await store.admit()
     assert isinstance(refused, NothingAdmitted) and refused.next_in_ms is not None

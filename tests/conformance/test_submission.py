@@ -9,9 +9,9 @@ from conformance.conftest import Cell, document
 from conformance.lives import live_a_full_life
 
 from tasks.contract.errors import IdempotencyMismatch
+from tasks.contract.events import Event
 from tasks.contract.names import TaskKind
 from tasks.contract.states import TaskState, fold
-from tasks.contract.events import Event
 from tasks.contract.submissions import NewTask
 from tasks.store.ports import Store
 
