@@ -26,6 +26,7 @@ Drafts = list[tuple[str, int, str]]
 
 _log = logging.getLogger(__name__)
 _ROOT = Path(__file__).parents[2]
+_MODULE = "tasks.documents.child"
 _OUT_OF_TIME = {-signal.SIGXCPU, -signal.SIGKILL}
 _TOO_SLOW = "Reading the document takes too long. Save it in a simpler form, or split it into parts."
 _CRASHED = "The document cannot be read: it is damaged, or too complex. Save it again under a new name and retry."
@@ -55,7 +56,7 @@ def _fill(file: IO[bytes], data: bytes) -> None:
 async def _answer_of(file: IO[bytes], fmt: DocumentFormat) -> bytes:
     """What the child wrote; the child is gone afterwards, however this ends."""
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tasks.documents.child", fmt),
+        *(sys.executable, "-m", _MODULE, fmt),
         stdin=file,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import struct
 import zipfile
@@ -43,6 +44,7 @@ def zip_of(parts: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+@functools.cache
 def zip_bomb() -> bytes:
     """A picture of 400 MB of zeros, with its size honestly stated."""
     buffer = io.BytesIO(docx_of(paragraph("text")))
@@ -55,6 +57,7 @@ def zip_bomb() -> bytes:
     return buffer.getvalue()
 
 
+@functools.cache
 def lying_zip_bomb() -> bytes:
     """A main part of 100 MB that says it has 100 bytes, in both of the places where a zip says so."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
@@ -62,8 +65,22 @@ def lying_zip_bomb() -> bytes:
     return _raw_zip("word/document.xml", packed, claimed=100)
 
 
+def overlapping_zip() -> bytes:
+    """Forty parts that are all the same packed bytes, so that no single ratio gives the bomb away."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", document_xml(paragraph("text")))
+        first = archive.infolist()[0]
+        for number in range(40):
+            twin = zipfile.ZipInfo(f"word/media/{number}.bin")
+            twin.header_offset, twin.CRC, twin.compress_type = first.header_offset, first.CRC, first.compress_type
+            twin.compress_size, twin.file_size = first.compress_size, first.file_size
+            archive.filelist.append(twin)
+    return buffer.getvalue()
+
+
 def xml_bomb() -> bytes:
-    """Half a million nested-free elements a megabyte: small as zip, below every ratio, huge as a tree."""
+    """Two million elements below every limit on sizes and ratios: small as a zip, huge as a tree."""
     body = "".join(f'<w:p w:x="{number * 7919 % 99991}"/>' for number in range(1_900_000))
     return docx_of(body)
 
@@ -127,8 +144,8 @@ def damaged_docx() -> bytes:
 
 
 def deep_docx() -> bytes:
-    """Tables in tables, two hundred thousand deep."""
-    return docx_of("<w:tbl><w:tr><w:tc>" * 200_000 + "</w:tc></w:tr></w:tbl>" * 200_000)
+    """Tables in tables, five thousand deep."""
+    return docx_of("<w:tbl><w:tr><w:tc>" * 5_000 + "</w:tc></w:tr></w:tbl>" * 5_000)
 
 
 def truncated_pdf() -> bytes:
@@ -149,7 +166,6 @@ def scanned_pdf() -> bytes:
 def costly_pdf() -> bytes:
     """A few kilobytes that draw each other again and again: forms that call the next one ten times over."""
     depth = 9
-    first_form = 4
     page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 5 0 R /Resources 6 0 R >>"
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page]
     objects += [b"null", _stream(b"/X Do", b""), b"<< /XObject << /X 7 0 R >> >>"]
