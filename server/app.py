@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final, Protocol, cast
 
 from quart import Quart
-from tasks.runtime import ServerRuntime, open_store
 
 from server.access import Access
 from server.doorway import MAX_BODY_BYTES, ASGIApp, Doorway
@@ -22,6 +21,7 @@ from server.stats_board import StatsBoard
 from server.task_news import TaskNews
 from tasks.contract.states import Snapshot
 from tasks.contract.submissions import NewTask
+from tasks.runtime import ServerRuntime, open_store
 from tasks.settings import Settings, read_settings
 from tasks.store.ports import Store
 

@@ -12,7 +12,7 @@ from typing import Final
 from pydantic_core import from_json
 
 from server.task_news import TaskNews
-from tasks.contract.errors import BadRequest
+from tasks.contract.errors import BadRequest, StoreUnavailable
 from tasks.contract.states import ENDED
 from tasks.store.ports import Reading, TaskStore
 
@@ -21,6 +21,7 @@ HEARTBEAT_S: Final = 15.0
 _POSITION: Final = re.compile(r"(\d{1,18}):(\d{1,9})")
 _OPENING: Final = "retry: 1000\n\n"
 _HEARTBEAT: Final = ": still here\n\n"
+_STORE_AWAY: Final = ": the store is away\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,17 @@ def position_of(last_event_id: str | None) -> Position:
 
 async def stream_events(store: TaskStore, news: TaskNews, task_id: str, position: Position) -> AsyncIterator[str]:
     """The events after the position, as they happen. Where they are not all there any more, a
-    ``task_reset`` with the snapshot comes first; a deleted task is a reset to null."""
+    ``task_reset`` with the snapshot comes first; a deleted task is a reset to null. While the store is
+    away the stream just ends: its reader connects again, from where it was."""
     yield _OPENING
+    try:
+        async for message in _follow(store, news, task_id, position):
+            yield message
+    except StoreUnavailable:
+        yield _STORE_AWAY
+
+
+async def _follow(store: TaskStore, news: TaskNews, task_id: str, position: Position) -> AsyncIterator[str]:
     async with news.watching(task_id) as changed:
         ended = False
         while not ended:

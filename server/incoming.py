@@ -36,7 +36,9 @@ async def read_body(model: type[Model]) -> tuple[Model, bytes]:
     Raises:
         TooLarge, ValidationError: it is too long, or not of that form.
     """
-    raw: bytes = await request.get_data(cache=False, as_text=False) or b"{}"
+    body = await request.get_data(cache=False)
+    assert isinstance(body, bytes)
+    raw = body or b"{}"
     if len(raw) > MAX_JSON_BYTES:
         raise TooLarge(f"At most {MAX_JSON_BYTES // 2**20} MB of JSON are taken. Upload long texts to /documents.")
     return model.model_validate_json(raw), raw

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Final
 
@@ -13,8 +12,6 @@ from tasks.contract.errors import StoreUnavailable, TaskError
 from tasks.contract.states import Snapshot, TaskState
 from tasks.contract.submissions import NewTask
 
-INLINE_S: Final = 60.0
-_TURN: Final = "inline"
 _STOPPED: Final = TaskError(code="cancelled", message="The task was stopped by its owner.", retryable=True)
 _UNEXPLAINED: Final = TaskError(code="internal_error", message="The task ended without a result.", retryable=True)
 
@@ -33,18 +30,13 @@ def result_answer(snapshot: Snapshot) -> Answer:
 
 
 async def run_without_store(parts: Parts, task: NewTask, away: StoreUnavailable) -> Answer:
-    """Run the task in this process because the store could not be asked at all. One at a time: this
-    carries a person over a restart of the store, it is no second queue.
+    """Run the task in this process because the store could not be asked at all: this carries a
+    person over a restart of the store, it is no second queue.
 
     Raises:
-        StoreUnavailable: it needs a document, another such task runs, or it took over 60 s.
+        StoreUnavailable: it needs a document, another such task runs, or it took too long.
         TaskEndedBadly: the engine could not do it.
     """
-    if parts.run_inline is None or task.document_id is not None or parts.turns.taken(_TURN):
+    if task.document_id is not None:
         raise away
-    async with parts.turns.turn(_TURN):
-        try:
-            async with asyncio.timeout(INLINE_S):
-                return result_answer(await parts.run_inline(task))
-        except TimeoutError:
-            raise away from None
+    return result_answer(await parts.run_inline(task))

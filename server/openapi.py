@@ -5,10 +5,11 @@ Only its reader of routes is used. As an extension it would wrap every answer of
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final, cast
 
 from pydantic import TypeAdapter
-from quart import Quart
+from quart import Quart, current_app
 from quart_schema import Info, QuartSchema
 from quart_schema.openapi import HttpSecurityScheme, OpenAPIProvider
 
@@ -25,16 +26,15 @@ _KEPT: Final = f"{EXTENSION}.openapi"
 
 
 def describe_routes(app: Quart) -> None:
-    """Settings that quart-schema expects in the app."""
+    """Have the app know its description, made when it is first asked for."""
     app.config.setdefault("QUART_SCHEMA_CONVERT_CASING", False)
     app.config.setdefault("QUART_SCHEMA_CONVERSION_PREFERENCE", "pydantic")
+    app.extensions[_KEPT] = cache(lambda: _build(app))
 
 
-def openapi_document(app: Quart) -> dict[str, Any]:
-    """The document of that app's routes; made once."""
-    if _KEPT not in app.extensions:
-        app.extensions[_KEPT] = _build(app)
-    return cast(dict[str, Any], app.extensions[_KEPT])
+def openapi_document() -> dict[str, Any]:
+    """The document of the routes of the app that serves the present request."""
+    return cast(dict[str, Any], current_app.extensions[_KEPT]())
 
 
 def _build(app: Quart) -> dict[str, Any]:

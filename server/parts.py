@@ -23,12 +23,13 @@ from tasks.store.ports import Store
 EXTENSION: Final = "galley"
 
 RunInline = Callable[[NewTask], Awaitable[Snapshot]]
-"""Runs a task here and now, without the store. Given only work that needs no document from it."""
+"""Runs a task that needs no document here and now, without the store: one at a time, within a minute,
+else StoreUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The server's parts. ``run_inline`` is None where a task cannot run in this process."""
+    """The server's parts."""
 
     settings: Settings
     store: Store
@@ -38,7 +39,7 @@ class Parts:
     news: TaskNews
     documents: KnownDocuments
     metrics: Metrics
-    run_inline: RunInline | None = None
+    run_inline: RunInline
     turns: Turns = field(default_factory=Turns)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from traceback import format_exception
 from typing import Any, Final
 
 import structlog
@@ -90,7 +91,9 @@ async def _answer(error: Exception) -> Response:
     problem = problem_of(error)
     request_id = str(request.scope.get("galley.request_id", ""))
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.error("request_failed", request_id=request_id, method=request.method, path=request.path, exc_info=error)
+        # The bare traceback: a richer one shows local variables, and so people's texts and keys.
+        trace = "".join(format_exception(error))
+        log.error("request_failed", request_id=request_id, method=request.method, path=request.path, exception=trace)
     response = Response(problem.body(request_id), problem.status, content_type=CONTENT_TYPE)
     response.headers.update(problem.headers)
     return response

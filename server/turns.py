@@ -13,10 +13,6 @@ class Turns:
     def __init__(self) -> None:
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
 
-    def taken(self, name: str) -> bool:
-        """Whether somebody holds the turn now."""
-        return name in self._locks
-
     @asynccontextmanager
     async def turn(self, name: str) -> AsyncIterator[None]:
         """Wait for the turn, and hold it."""

@@ -22,7 +22,7 @@ _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors
 @hide
 async def openapi() -> Response:
     """The HTTP interface as OpenAPI 3.1."""
-    return current_app.json.response(openapi_document(current_app))  # type: ignore[return-value]  # Quart's own type is wider
+    return current_app.json.response(openapi_document())  # type: ignore[return-value]  # Quart's own type is wider
 
 
 @blueprint.get("/asyncapi.json")
@@ -36,5 +36,5 @@ async def asyncapi() -> Response:
 @hide
 async def docs() -> Response:
     """Both, to be read by people."""
-    page = reference_page(openapi_document(current_app), asyncapi_document())
+    page = reference_page(openapi_document(), asyncapi_document())
     return Response(page, 200, {"Content-Security-Policy": _POLICY}, content_type=_HTML)
