@@ -14,7 +14,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from tasks.documents.docx_names import MATH, MC, Element, is_on, local_name, value_of, w
+from tasks.documents.docx_elements import (
+    ALTERNATIVES,
+    CONTROL,
+    has_switch,
+    is_contents_control,
+    parts_within,
+    shown,
+    text_boxes,
+)
+from tasks.documents.docx_names import MATH, Element, value_of, w
 from tasks.documents.docx_numbering import Numbering
 from tasks.documents.docx_styles import Styles
 
@@ -23,10 +32,9 @@ Kind = Literal["paragraph", "item", "row", "note"]
 
 _DELETED = {w("del"), w("moveFrom")}
 _CHARACTERS = {w("tab"): "\t", w("br"): "\n", w("cr"): "\n", w("noBreakHyphen"): "\u2011", w("ptab"): "\t"}
-_RUN, _PARAGRAPH, _TABLE, _CONTROL, _TEXT = w("r"), w("p"), w("tbl"), w("sdt"), w("t")
-_PARAGRAPH_PROPERTIES, _RUN_PROPERTIES, _FIELD_MARK = w("pPr"), w("rPr"), w("fldChar")
-_ALTERNATIVES = f"{MC}AlternateContent"
-_HOLDERS = {w("drawing"), w("pict"), w("object"), _ALTERNATIVES}
+_RUN, _PARAGRAPH, _TABLE, _TEXT = w("r"), w("p"), w("tbl"), w("t")
+_PARAGRAPH_PROPERTIES, _FIELD_MARK = w("pPr"), w("fldChar")
+_HOLDERS = {w("drawing"), w("pict"), w("object"), ALTERNATIVES}
 _NOTE_MARKS = {w("footnoteReference"): "footnote", w("endnoteReference"): "endnote"}
 
 
@@ -54,7 +62,7 @@ class Line:
     @property
     def bold(self) -> bool:
         """Whether all of it is set in bold, run by run."""
-        return all(_has(piece.run, "b") for piece in self.pieces if piece.text.strip())
+        return all(has_switch(piece.run, "b") for piece in self.pieces if piece.text.strip())
 
 
 class DocxText:
@@ -78,12 +86,12 @@ class DocxText:
             elif child.tag == _TABLE:
                 yield from self._rows(child)
                 yield from self._attached()
-            elif child.tag == _CONTROL and _is_contents(child):
+            elif child.tag == CONTROL and is_contents_control(child):
                 self.left_out.add("contents")
             elif child.tag == w("altChunk"):
                 self.left_out.add("chunk")
             elif child.tag not in _DELETED:
-                yield from self.lines(_shown(child))
+                yield from self.lines(shown(child))
 
     def _paragraph(self, paragraph: Element) -> Iterator[Line]:
         if self._styles.is_contents(paragraph):
@@ -112,14 +120,14 @@ class DocxText:
         return Piece(f"{indent}{text} ") if text else None
 
     def _rows(self, table: Element) -> Iterator[Line]:
-        for row in _within(table, w("tr")):
+        for row in parts_within(table, w("tr")):
             if row.find(f"{w('trPr')}/{w('del')}") is None:
                 line = Line(tuple(self._cells(row)), "row")
                 if line.text.replace(CELL_SEPARATOR.strip(), "").strip():
                     yield line
 
     def _cells(self, row: Element) -> Iterator[Piece]:
-        for number, cell in enumerate(_within(row, w("tc"))):
+        for number, cell in enumerate(parts_within(row, w("tc"))):
             if number:
                 yield Piece(CELL_SEPARATOR)
             yield from _joined([line.pieces for line in self._cell_lines(cell)], " ")
@@ -142,7 +150,7 @@ class DocxText:
 
     def _inline(self, element: Element) -> Iterator[Piece]:
         """The pieces of a paragraph or of anything inside it that wraps runs."""
-        for child in _shown(element):
+        for child in shown(element):
             if child.tag == _RUN:
                 yield from self._run(child)
             elif isinstance(child.tag, str) and child.tag.startswith(MATH):
@@ -151,7 +159,7 @@ class DocxText:
                 yield from self._inline(child)
 
     def _run(self, run: Element) -> Iterator[Piece]:
-        if _has(run, "vanish"):
+        if has_switch(run, "vanish"):
             self.left_out.add("hidden")
             return
         text = "".join(self._content(run))
@@ -171,7 +179,7 @@ class DocxText:
             elif child.tag in _NOTE_MARKS:
                 yield self._note_mark(child, run)
             elif child.tag in _HOLDERS:
-                self._boxes.extend(_text_boxes(child))
+                self._boxes.extend(text_boxes(child))
 
     def _turn_field(self, kind: str | None) -> None:
         if kind == "begin":
@@ -191,35 +199,6 @@ class DocxText:
         return f" {mark}"
 
 
-def _shown(element: Element) -> Element:
-    """Of content in two versions the one that modern Word shows; of a content control its content."""
-    if element.tag == _ALTERNATIVES:
-        versions = (element.find(f"{MC}Choice"), element.find(f"{MC}Fallback"))
-        return next((version for version in versions if version is not None), ())
-    if element.tag == _CONTROL:
-        content = element.find(w("sdtContent"))
-        return () if content is None else content
-    return element
-
-
-def _within(element: Element, tag: str) -> Iterator[Element]:
-    """Rows of a table or cells of a row, also those wrapped in content controls or insertions."""
-    for child in _shown(element):
-        if child.tag == tag:
-            yield child
-        elif local_name(child) in {"sdt", "ins", "customXml", "moveTo"}:
-            yield from _within(child, tag)
-
-
-def _text_boxes(holder: Element) -> Iterator[Element]:
-    """The text boxes of a drawing, each once although Word writes it in two versions."""
-    if holder.tag == w("txbxContent"):
-        yield holder
-        return
-    for child in _shown(holder):
-        yield from _text_boxes(child)
-
-
 def _joined(parts: Iterable[tuple[Piece, ...]], separator: str) -> Iterator[Piece]:
     for number, part in enumerate(parts):
         if number:
@@ -232,14 +211,3 @@ def _character(element: Element) -> str:
     if value_of(element, "type") in {"page", "column"}:
         return ""
     return _CHARACTERS[element.tag]
-
-
-def _has(run: Element | None, switch: str) -> bool:
-    """Whether a run's own properties turn a switch such as ``w:b`` on."""
-    properties = None if run is None else run.find(_RUN_PROPERTIES)
-    return properties is not None and is_on(properties.find(w(switch)))
-
-
-def _is_contents(control: Element) -> bool:
-    gallery = control.find(f"{w('sdtPr')}/{w('docPartObj')}/{w('docPartGallery')}")
-    return value_of(gallery) == "Table of Contents"

@@ -56,7 +56,7 @@ def _fill(file: IO[bytes], data: bytes) -> None:
 async def _answer_of(file: IO[bytes], fmt: DocumentFormat) -> bytes:
     """What the child wrote; the child is gone afterwards, however this ends."""
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", _MODULE, fmt),
+        *(sys.executable, "-P", "-m", _MODULE, fmt),  # -P: no module from the folder it happens to start in
         stdin=file,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
