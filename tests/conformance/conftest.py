@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
+from conformance.cell import TIMING, Cell
 
-from tasks.contract.documents import Document, Section
-from tasks.contract.findings import Anchor, Finding, Source
-from tasks.contract.names import TaskKind
-from tasks.contract.submissions import NewTask
-from tasks.contract.timing import Timing
 from tasks.store.memory import MemoryStore
-from tasks.store.ports import Admission, Claim, Store, WorkerCard
+from tasks.store.ports import Store
 from tasks.store.redis_store import RedisStore
-
-TIMING = Timing(claim_ms=60, lease_ms=150, sweep_ms=50, store_away_ms=60_000, announce_ms=20_000)
-MODEL = "model-x"
-LIMIT_S = 5.0
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -34,81 +23,6 @@ async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
     await redis_store.close()
 
 
-class Cell:
-    """A store with the shortcuts that the cases speak in."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self._ids = itertools.count(1)
-
-    async def submit(self, kind: TaskKind = TaskKind.ANALYSIS, owner: str = "ann", **more: Any) -> str:
-        task = NewTask(task_id=f"t{next(self._ids)}", kind=kind, owner=owner, **more)
-        await self.store.submit([task])
-        return task.task_id
-
-    async def announce(self, worker: str = "w1", slots: int = 4, **more: Any) -> None:
-        card = {"kinds": tuple(TaskKind), "engine": "checker", **more}
-        await self.store.announce(WorkerCard(worker_id=worker, slots=slots, **card))
-
-    async def announce_claude(self, worker: str = "w1", slots: int = 8, **more: Any) -> None:
-        await self.announce(worker, slots, engine="claude", model=MODEL, **more)
-
-    async def admit(self) -> Admission:
-        admitted = await self.store.admit()
-        assert isinstance(admitted, Admission), f"nothing was admitted: {admitted}"
-        return admitted
-
-    async def run(self, worker: str = "w1", token: str | None = None) -> tuple[Admission, Claim, str]:
-        """Admit and claim the next task."""
-        admitted = await self.admit()
-        token = token or f"token-{admitted.task_id}-{admitted.attempt}"
-        claim = await self.store.claim(admitted.task_id, admitted.attempt, token, worker)
-        assert claim is not None
-        return admitted, claim, token
-
-    async def events(self, task_id: str) -> list[str]:
-        """The types of a task's events."""
-        reading = await self.store.read(task_id, None, 0)
-        assert reading is not None and reading.events is not None
-        return [text.split('"type":"')[1].split('"')[0] for text in reading.events]
-
-
 @pytest.fixture
 def cell(store: Store) -> Cell:
     return Cell(store)
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until something the store's clock brings about is so."""
-    async with asyncio.timeout(LIMIT_S):
-        while not await condition():
-            await asyncio.sleep(0.005)
-
-
-def document(document_id: str = "d1", owner: str = "ann") -> Document:
-    sections = (
-        Section(section_id="s1", title="One", level=1, text="First text."),
-        Section(section_id="s2", title="Two", level=1, text="Second text."),
-    )
-    return Document(
-        document_id=document_id,
-        owner=owner,
-        name="a.md",
-        format="md",
-        sections=sections,
-        created_at=1_000,
-        size_bytes=9,
-    )
-
-
-def finding(number: int = 1, section_id: str = "s1") -> Finding:
-    return Finding(
-        finding_id=f"f{number}",
-        fingerprint=f"p{number}",
-        section_id=section_id,
-        anchor=Anchor(exact="First", start=0, end=5),
-        category="clarity",
-        severity="minor",
-        message=f'message {number} with "quotes", ünïcode and 🙂',
-        source=Source(engine="checker"),
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.conftest import Cell, document, finding
+from conformance.cell import Cell, document, finding
 
 from tasks.contract.errors import TaskError
 from tasks.contract.events import (

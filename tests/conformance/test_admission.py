@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conformance.conftest import MODEL, Cell, eventually
+from conformance.cell import MODEL, Cell, eventually
 
 from tasks.contract.errors import TaskError
 from tasks.contract.limits import LimitsLearned

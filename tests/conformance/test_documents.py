@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conformance.conftest import Cell, document, finding
+from conformance.cell import Cell, document, finding
 from conformance.lives import live_a_full_life, say
 
 from tasks.contract.errors import VersionConflict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.conftest import MODEL, TIMING, Cell, eventually
+from conformance.cell import MODEL, TIMING, Cell, eventually
 from conformance.lives import say
 
 from tasks.contract.errors import TaskError

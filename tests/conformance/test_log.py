@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from conformance.conftest import TIMING, Cell, document, finding
+from conformance.cell import TIMING, Cell, document, finding
 from conformance.lives import live_a_full_life, say
 
 from tasks.contract.events import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from conformance.conftest import Cell, document
+from conformance.cell import Cell, document
 from conformance.lives import live_a_full_life
 
 from tasks.contract.errors import IdempotencyMismatch
