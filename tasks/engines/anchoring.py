@@ -87,7 +87,7 @@ class Locator:
         found = fuzz.partial_ratio_alignment(wanted, within, score_cutoff=FUZZY_SCORE)
         if found is None or found.dest_end <= found.dest_start:
             return None
-        start, end = _whole_words(within, found.dest_start, found.dest_end)
+        start, end = _whole_words(within, *_ends_like(wanted, within, found.dest_start, found.dest_end))
         return self._anchor(start, end, "fuzzy") if _says_the_same(wanted, within[start:end]) else None
 
     def _anchor(self, start: int, end: int, method: Method) -> Anchor:
@@ -96,7 +96,7 @@ class Locator:
 
 def occurrence_of(text: str, anchor: Anchor) -> int:
     """How many equal quotes stand before the anchor, so that two of them have two fingerprints."""
-    return sum(1 for place in _places(anchor.exact, text) if place < anchor.start)
+    return text.count(anchor.exact, 0, anchor.start)
 
 
 def _places(wanted: str, within: str) -> list[int]:
@@ -125,12 +125,19 @@ def _same_ending(before: str, prefix: str) -> int:
     return length
 
 
-def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
-    """The stretch without the white space at its ends and without half words."""
-    while start < end and text[start] == " ":
+def _ends_like(wanted: str, text: str, start: int, end: int) -> tuple[int, int]:
+    """The stretch without white space, and without punctuation where the quote has a word, at its ends."""
+    while start < end and (text[start] == " " or (wanted[0].isalnum() and not text[start].isalnum())):
         start += 1
-    while end > start and text[end - 1] == " ":
+    while end > start and (text[end - 1] == " " or (wanted[-1].isalnum() and not text[end - 1].isalnum())):
         end -= 1
+    return start, end
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """The stretch, with the rest of the words that it cuts."""
+    if start == end:
+        return start, end
     while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
         start -= 1
     while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():

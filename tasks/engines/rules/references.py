@@ -13,15 +13,14 @@ from tasks.engines.rules.rule import Subject, Violation
 _KINDS: Final = {"table": "table", "fig": "figure", "figure": "figure", "section": "section", "appendix": "appendix"}
 _LABEL: Final = r"\d+(?:\.\d+)*|[A-Z](?:\.\d+)*"
 _REFERENCE: Final = re.compile(
-    rf"\b(Table|Fig\.|Figure|Section|Appendix)s?\s+((?:{_LABEL})(?:(?:\s*(?:,|–|-|and|or|to)\s*)+(?:{_LABEL}))*)(?![\w])",
-    re.IGNORECASE,
+    rf"\b((?i:Table|Fig\.|Figure|Section|Appendix))s?\s+((?:{_LABEL})(?:(?:\s*(?:,|–|-|and|or|to)\s*)+(?:{_LABEL}))*)(?![\w])",
 )
 _CAPTION: Final = re.compile(
-    rf"^[\s*_#>]*(Table|Fig\.|Figure|Appendix)\s+({_LABEL})(?=\s*(?:[.:|–—*-]|$)|\s+[A-Z])",
-    re.MULTILINE | re.IGNORECASE,
+    rf"^[\s*_#>]*((?i:Table|Fig\.|Figure|Appendix))\s+({_LABEL})(?=\s*(?:[.:|–—*-]|$)|\s+[A-Z])",
+    re.MULTILINE,
 )
 _NUMBERED_TITLE: Final = re.compile(
-    rf"^\s*(?:Section\s+|Chapter\s+|(Appendix)\s+)?({_LABEL})(?=[.):\s]|$)", re.IGNORECASE
+    rf"^\s*(?:(?:(?i:Section|Chapter)\s+)?(\d+(?:\.\d+)*)|(?i:Appendix)\s+({_LABEL}))(?=[.):\s]|$)"
 )
 _ELSEWHERE: Final = re.compile(r"\s*(?:of|in|from)\s+(?:the\s+)?[A-Z\[(]|\s*\(?[A-Z][a-z]+,? \(?\d{4}")
 _RANGE: Final = re.compile(r"(\d+)\s*(?:–|-|to)\s*(\d+)")
@@ -45,7 +44,7 @@ def _targets(sections: tuple[Section, ...]) -> frozenset[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     for section in sections:
         if title := _NUMBERED_TITLE.match(section.title):
-            found.add(("appendix" if title[1] else "section", title[2].upper()))
+            found.add(("section", title[1]) if title[1] else ("appendix", title[2]))
         for caption in _CAPTION.finditer(f"{section.title}\n{section.text}"):
             found.add((_KINDS[caption[1].lower().rstrip(".")], caption[2].upper()))
     return frozenset(found)
