@@ -68,7 +68,8 @@ class Writer:
         task_id = await self.submit(owner, document_id)
         await self.store.announce(WorkerCard("w1", tuple(TaskKind), 1_000, "checker"))
         admission = await self.store.admit()
-        assert isinstance(admission, Admission) and admission.task_id == task_id
+        assert isinstance(admission, Admission)
+        assert admission.task_id == task_id
         await self.store.claim(task_id, admission.attempt, f"token-{task_id}", "w1")
         self.attempts[task_id], self.producers[task_id] = admission.attempt, itertools.count(1)
         return task_id
@@ -136,7 +137,9 @@ class World:
         return client
 
     async def add_document(self, document_id: str = "d1", owner: str = "ann") -> None:
-        await self.store.add_document(Document(document_id=document_id, owner=owner, name="n", format="md", sections=()))
+        await self.store.add_document(
+            Document(document_id=document_id, owner=owner, name="n", format="md", sections=())
+        )
 
     async def close(self) -> None:
         for client in self._clients:

@@ -14,7 +14,8 @@ async def test_watch_answers_the_whole_short_log_when_the_client_knows_nothing(w
     task = await world.writer.run()
     client = await world.client()
     answer = await client.ask("watch", {"task_id": task})
-    assert answer["ok"] and not answer["recovered"]
+    assert answer["ok"]
+    assert not answer["recovered"]
     assert [e["type"] for e in answer["events"]] == ["task_queued", "task_admitted"]
     assert answer["seq"] == 2
 

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from server.relay.outbox import Frame, Outbox, text_frame
+
+
+class Socket:
+    """An ASGI send that takes a frame only when it is let."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.open = asyncio.Event()
+        self.broken = False
+
+    async def send(self, frame: Frame) -> None:
+        await self.open.wait()
+        if self.broken:
+            raise OSError("gone")
+        self.sent.append(frame["text"])
+
+
+class Parts:
+    def __init__(self, packets: int = 3, size_bytes: int = 100) -> None:
+        self.socket = Socket()
+        self.rooms = 0
+        self.outbox = Outbox(self.socket.send, packets, size_bytes, self.note_room)
+
+    def note_room(self) -> None:
+        self.rooms += 1
+
+
+async def drained(parts: Parts) -> None:
+    parts.socket.open.set()
+    async with asyncio.timeout(5):
+        await parts.outbox._emptied.wait()
+
+
+async def test_outbox_writes_in_order_when_the_socket_takes_everything():
+    parts = Parts()
+    for text in "abc":
+        assert parts.outbox.offer(text_frame(text))
+    await drained(parts)
+    assert parts.socket.sent == ["a", "b", "c"]
+    assert parts.rooms == 0
+
+
+@pytest.mark.parametrize(("packets", "size_bytes", "text", "taken"), [(3, 1_000, "a", 3), (99, 10, "abcd", 3)])
+async def test_outbox_refuses_and_tells_once_when_a_bound_is_reached(packets, size_bytes, text, taken):
+    parts = Parts(packets, size_bytes)
+    results = [parts.outbox.offer(text_frame(text)) for _ in range(taken + 2)]
+    assert results == [True] * taken + [False, False]
+    await drained(parts)
+    assert len(parts.socket.sent) == taken
+    assert parts.rooms == 1
+    assert parts.outbox.has_room
+
+
+async def test_outbox_takes_what_must_arrive_when_it_is_full():
+    parts = Parts(packets=1)
+    parts.outbox.offer(text_frame("a"))
+    parts.outbox.put(text_frame("pong"))
+    await drained(parts)
+    assert parts.socket.sent == ["a", "pong"]
+
+
+async def test_outbox_holds_the_reader_back_when_it_is_full():
+    parts = Parts(packets=1)
+    parts.outbox.offer(text_frame("a"))
+    waiting = asyncio.create_task(parts.outbox.room())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    await drained(parts)
+    await asyncio.wait_for(waiting, 5)
+
+
+async def test_outbox_refuses_and_frees_its_memory_when_the_socket_broke():
+    parts = Parts()
+    parts.socket.broken = True
+    parts.outbox.offer(text_frame("a"))
+    await drained(parts)
+    assert not parts.outbox.offer(text_frame("b"))
+    await asyncio.wait_for(parts.outbox.room(), 5)
+
+
+async def test_outbox_gives_up_when_it_is_abandoned_in_the_middle_of_a_write():
+    parts = Parts()
+    parts.outbox.offer(text_frame("a"))
+    await asyncio.sleep(0)
+    parts.outbox.abandon()
+    parts.outbox.put(text_frame("b"))
+    await drained(parts)
+    assert parts.socket.sent == []
+    assert not parts.outbox.has_room

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import pytest
+
+from server.relay.positions import Arrival, Cursor, Pace, Position, parse_arrival, position_after
+from tasks.contract.states import TaskState
+from tasks.store.ports import Reading
+
+
+def live_at(epoch: int, seq: int) -> Cursor:
+    cursor = Cursor()
+    cursor.rewatch(None)
+    cursor.finish_reading(Position(epoch, seq), more=False)
+    cursor.answer()
+    return cursor
+
+
+def arrival(epoch: int, seq: int, event: str = "{}") -> Arrival:
+    return Arrival(Position(epoch, seq), event)
+
+
+def reading(*events: str, seq: int = 9) -> Reading:
+    return Reading("ann", 1, seq, TaskState.PROGRESS, events=events)
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ('1:2:{"a":":"}', Arrival(Position(1, 2), '{"a":":"}')),
+        ("3:40:", Arrival(Position(3, 40), "")),
+        ("", None),
+        ("1:2", None),
+        ("x:2:{}", None),
+        ("1:-2:{}", None),
+    ],
+)
+def test_arrival_is_parsed_when_it_has_two_numbers_and_a_colon(payload, expected):
+    assert parse_arrival(payload) == expected
+
+
+def test_cursor_takes_an_event_when_it_is_the_next():
+    assert live_at(1, 5).takes(arrival(1, 6))
+
+
+@pytest.mark.parametrize("number", [(1, 5), (1, 1), (0, 99)])
+def test_cursor_drops_an_event_and_stays_live_when_it_is_not_newer(number):
+    cursor = live_at(1, 5)
+    assert not cursor.takes(arrival(*number))
+    assert cursor.pace is Pace.LIVE
+
+
+@pytest.mark.parametrize("late", [arrival(1, 7), arrival(2, 6), arrival(1, 6, event="")])
+def test_cursor_falls_behind_when_a_gap_a_new_epoch_or_a_doorbell_arrives(late):
+    cursor = live_at(1, 5)
+    assert not cursor.takes(late)
+    assert cursor.pace is Pace.BEHIND
+
+
+def test_cursor_holds_everything_back_when_its_watch_is_unanswered():
+    cursor = live_at(1, 5)
+    cursor.rewatch(Position(1, 5))
+    assert not cursor.takes(arrival(1, 6))
+    cursor.audit(Position(1, 7))
+    assert cursor.pace is Pace.UNANSWERED
+
+
+def test_cursor_is_behind_after_the_answer_when_something_came_while_its_log_was_read():
+    cursor = Cursor()
+    cursor.rewatch(None)
+    assert not cursor.takes(arrival(1, 3))
+    cursor.finish_reading(Position(1, 2), more=False)
+    cursor.answer()
+    assert cursor.pace is Pace.BEHIND
+
+
+def test_cursor_is_live_after_the_answer_when_the_reading_held_what_came_meanwhile():
+    cursor = Cursor()
+    cursor.rewatch(None)
+    assert not cursor.takes(arrival(1, 3))
+    cursor.finish_reading(Position(1, 3), more=False)
+    cursor.answer()
+    assert cursor.pace is Pace.LIVE
+
+
+def test_cursor_is_behind_after_the_answer_when_there_are_more_pages():
+    cursor = Cursor()
+    cursor.rewatch(None)
+    cursor.finish_reading(Position(1, 300), more=True)
+    cursor.answer()
+    assert cursor.pace is Pace.BEHIND
+
+
+@pytest.mark.parametrize("number", [Position(1, 6), Position(1, 4), Position(2, 5), None])
+def test_audit_makes_a_cursor_read_when_the_number_differs(number):
+    cursor = live_at(1, 5)
+    cursor.audit(number)
+    assert cursor.pace is Pace.BEHIND
+
+
+def test_audit_leaves_a_cursor_live_when_the_number_is_the_same():
+    cursor = live_at(1, 5)
+    cursor.audit(Position(1, 5))
+    assert cursor.pace is Pace.LIVE
+
+
+def test_audit_is_remembered_when_the_watch_is_unanswered():
+    cursor = Cursor()
+    cursor.rewatch(None)
+    cursor.audit(Position(1, 4))
+    cursor.finish_reading(Position(1, 3), more=False)
+    cursor.answer()
+    assert cursor.pace is Pace.BEHIND
+
+
+def test_reading_is_worthless_when_a_later_one_has_begun_or_the_watch_has_ended():
+    cursor = live_at(1, 5)
+    first = cursor.begin_reading()
+    second = cursor.begin_reading()
+    assert not cursor.is_current(first)
+    assert cursor.is_current(second)
+    cursor.retire()
+    assert not cursor.is_current(second)
+
+
+def test_position_after_a_reading_counts_its_events_when_it_holds_events():
+    assert position_after(reading("a", "b"), Position(1, 4)) == Position(1, 6)
+    assert position_after(reading("a", "b"), None) == Position(1, 2)
+
+
+def test_position_after_a_reading_is_the_newest_number_when_it_holds_a_snapshot():
+    assert position_after(Reading("ann", 2, 40, TaskState.PROGRESS), Position(1, 57)) == Position(2, 40)

@@ -1,0 +1,71 @@
+"""What the relay says is what the library would have said, and the internals it stands on are there."""
+
+from __future__ import annotations
+
+import inspect
+import json
+
+import socketio
+from engineio.async_drivers.asgi import translate_request
+from socketio.packet import Packet
+
+from server.relay import wire
+from server.relay.positions import Position
+from server.relay.wire import Wire
+from tasks.contract.names import TaskKind
+from tasks.contract.states import Snapshot
+
+
+def decoded(frame: dict) -> Packet:
+    assert frame["type"] == "websocket.send"
+    assert frame["bytes"] is None
+    assert frame["text"][0] == "4"  # an Engine.IO message
+    return Packet(encoded_packet=frame["text"][1:])
+
+
+def test_events_frame_is_what_the_library_sends_when_it_emits():
+    events = [{"seq": 1, "text": 'a "quote" and ü'}, {"seq": 2}]
+    packet = decoded(wire.events_frame([json.dumps(event) for event in events]))
+    assert (packet.packet_type, packet.namespace, packet.id) == (2, None, None)
+    assert packet.data == ["task_events", events]
+
+
+def test_reset_frame_carries_the_snapshot_when_there_is_one():
+    snapshot = Snapshot(task_id="t", kind=TaskKind.CHAT, text="so far")
+    name, payload = decoded(wire.reset_frame("t", Position(2, 7), snapshot)).data
+    assert name == "task_reset"
+    assert payload == {"task_id": "t", "epoch": 2, "seq": 7, "snapshot": snapshot.model_dump(mode="json")}
+
+
+def test_reset_frame_says_null_when_the_task_is_gone():
+    assert decoded(wire.reset_frame('t"', Position(1, 3), None)).data == [
+        "task_reset",
+        {"task_id": 't"', "epoch": 1, "seq": 3, "snapshot": None},
+    ]
+
+
+def test_ack_frame_answers_the_packet_of_that_id_when_it_is_decoded():
+    packet = decoded(wire.ack_frame(17, '{"ok":true}'))
+    assert (packet.packet_type, packet.id, packet.data) == (3, 17, [{"ok": True}])
+
+
+def test_library_still_hands_events_to_the_method_that_the_wire_replaces():
+    replaced = inspect.signature(socketio.AsyncServer._handle_event_internal)
+    assert list(replaced.parameters) == ["self", "server", "sid", "eio_sid", "data", "namespace", "id"]
+    assert list(inspect.signature(Wire._handle_event_internal).parameters) == list(replaced.parameters)
+    assert "self._handle_event_internal(" in inspect.getsource(socketio.AsyncServer._handle_event)
+    assert list(inspect.signature(socketio.AsyncServer._trigger_event).parameters) == [
+        "self",
+        "event",
+        "namespace",
+        "args",
+    ]
+
+
+async def test_library_still_keeps_the_scope_in_its_environ_when_a_socket_connects():
+    async def receive() -> dict:
+        return {"type": "websocket.connect"}
+
+    scope = {"type": "websocket", "path": "/socket.io/", "headers": [], "query_string": b""}
+    environ = await translate_request(scope, receive, None)
+    assert environ["asgi.scope"] is scope
