@@ -6,6 +6,8 @@ import { onWake } from "./wake.ts";
 
 /** How long to wait for the socket before asking over HTTP instead. */
 const FALL_BACK_AFTER_MS = 10_000;
+/** Hundreds of new tasks are not asked for one by one unless they fail to show up. */
+const UNHEARD_AFTER_MS = 1_500;
 
 /**
  * What connects this page to the server: `connecting` at first; `live` when all is caught up and
@@ -62,8 +64,16 @@ export class LiveClient {
     });
   }
 
-  watch(taskId: string): void {
-    this.#follower.watch(taskId);
+  /** Follow tasks that were just created. Those of a watched document mostly come by themselves. */
+  watch(taskIds: readonly string[], documentId: string | null): void {
+    const afterMs = taskIds.length > 1 && documentId !== null ? UNHEARD_AFTER_MS : 0;
+    setTimeout(() => {
+      for (const taskId of taskIds) this.#follower.watch(taskId, documentId);
+    }, afterMs);
+  }
+
+  unwatch(taskIds: readonly string[]): void {
+    for (const taskId of taskIds) this.#follower.unwatch(taskId);
   }
 
   watchDocument(documentId: string): void {

@@ -28,10 +28,17 @@ export class Follower {
     this.#later = later;
   }
 
-  /** Follow one task, whatever document it belongs to. */
-  watch(taskId: string): void {
+  /** Follow one task; with its document, it is let go of together with that. */
+  watch(taskId: string, documentId: string | null = null): void {
     if (this.#tasks.has(taskId)) return;
-    void this.#ask(this.#follow(taskId, null));
+    void this.#ask(this.#follow(taskId, documentId));
+  }
+
+  /** Stop following one task. */
+  unwatch(taskId: string): void {
+    if (this.#tasks.delete(taskId) && this.#line.open) {
+      this.#line.ask("unwatch", { task_id: taskId }).catch(() => undefined);
+    }
   }
 
   /** Follow all tasks of a document, those to come included. */

@@ -1,0 +1,4 @@
+declare module "*.docx?url" {
+  const address: string;
+  export default address;
+}

@@ -1,0 +1,82 @@
+import { Dot } from "../dot.tsx";
+import type { Snapshot } from "../contract.gen.ts";
+import { now } from "../state/clock.ts";
+import { cancel, heardOf, retry, reviews, shown } from "../state/review.ts";
+import { hasEnded, place, task } from "../state/tasks.ts";
+import { inWords, moment } from "../words/durations.ts";
+import { engineName } from "../words/engines.ts";
+import { taskWords } from "../words/task_words.ts";
+
+/** The most lines that anyone reads. */
+const SHOWN = 200;
+
+/** What was asked for, and what became of it, the latest first. */
+export function Activity() {
+  const snapshots = heardOf.value
+    .map((taskId) => task(taskId).value)
+    .filter((snapshot) => snapshot !== null)
+    .toSorted((a, b) => b.created_at - a.created_at)
+    .slice(0, SHOWN);
+  if (snapshots.length === 0) return <p class="faint">Nothing was asked for yet.</p>;
+  return (
+    <div class="table-frame">
+      <table class="log">
+        <thead>
+          <tr>
+            <th scope="col">Asked</th>
+            <th scope="col">What</th>
+            <th scope="col">Where it stands</th>
+            <th scope="col">Waited</th>
+            <th scope="col">Ran</th>
+            <th scope="col">Engine</th>
+            <th scope="col" aria-label="Actions" />
+          </tr>
+        </thead>
+        <tbody>
+          {snapshots.map((snapshot) => (
+            <Row snapshot={snapshot} key={snapshot.task_id} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ snapshot }: { readonly snapshot: Snapshot }) {
+  const time = hasEnded(snapshot) ? (snapshot.ended_at ?? 0) : now.value;
+  const at = snapshot.state === "PENDING" ? place(snapshot.task_id).value : null;
+  const { shape, words } = taskWords(snapshot, at, time, snapshot.findings.length);
+  const { started_at: startedAt, created_at: createdAt } = snapshot;
+  const isLatest = snapshot.section_id === null || reviews.value.get(snapshot.section_id)?.taskId === snapshot.task_id;
+  const ended = snapshot.state === "FAILURE" || snapshot.state === "REVOKED";
+  return (
+    <tr>
+      <td class="number">{moment(createdAt, now.value)}</td>
+      <td>{titleOf(snapshot)}</td>
+      <td>
+        <Dot shape={shape} /> {words}
+      </td>
+      <td class="number">{inWords((startedAt ?? time) - createdAt)}</td>
+      <td class="number">{startedAt === null ? "" : inWords(time - startedAt)}</td>
+      <td>{engineName(snapshot.engine, snapshot.model)}</td>
+      <td>
+        {!hasEnded(snapshot) && (
+          <button type="button" class="quiet" onClick={() => void cancel(snapshot.task_id)}>
+            Stop
+          </button>
+        )}
+        {ended && isLatest && snapshot.kind === "analysis" && (
+          <button type="button" class="quiet" onClick={() => void retry(snapshot.task_id)}>
+            Try again
+          </button>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function titleOf(snapshot: Snapshot): string {
+  if (snapshot.kind === "chat") return "Question";
+  const section = shown.value?.sections.find((each) => each.section_id === snapshot.section_id);
+  return section?.title || "Before the first heading";
+}

@@ -1,0 +1,68 @@
+import type { Snapshot } from "../contract.gen.ts";
+import { heardOf } from "../state/review.ts";
+import { task } from "../state/tasks.ts";
+import { dollars } from "../words/durations.ts";
+import { engineName } from "../words/engines.ts";
+
+interface Sum {
+  readonly tasks: number;
+  readonly read: number;
+  readonly cached: number;
+  readonly written: number;
+  readonly costUsd: number | null;
+}
+
+const NOTHING: Sum = { tasks: 0, read: 0, cached: 0, written: 0, costUsd: null };
+
+/** What the reviews and answers of this document used, by engine. */
+export function Cost() {
+  const sums = new Map<string, Sum>();
+  for (const taskId of heardOf.value) {
+    const snapshot = task(taskId).value;
+    if (snapshot?.engine) {
+      const name = engineName(snapshot.engine, snapshot.model);
+      sums.set(name, plus(sums.get(name) ?? NOTHING, snapshot));
+    }
+  }
+  if (sums.size === 0) return <p class="faint">Nothing was used yet.</p>;
+  return (
+    <div class="table-frame">
+      <table class="log">
+        <thead>
+          <tr>
+            <th scope="col">Engine</th>
+            <th scope="col">Reviews and answers</th>
+            <th scope="col">Tokens read</th>
+            <th scope="col">of these from the cache</th>
+            <th scope="col">Tokens written</th>
+            <th scope="col">Cost</th>
+          </tr>
+        </thead>
+        <tbody>
+          {[...sums].map(([name, sum]) => (
+            <tr key={name}>
+              <td>{name}</td>
+              {[sum.tasks, sum.read, sum.cached, sum.written].map((figure, index) => (
+                <td class="number" key={index}>
+                  {figure.toLocaleString("en")}
+                </td>
+              ))}
+              <td class="number">{sum.costUsd === null ? "free" : dollars(sum.costUsd)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function plus(sum: Sum, { usage, cost_usd: cost }: Snapshot): Sum {
+  const cached = usage?.cache_read_input_tokens ?? 0;
+  return {
+    tasks: sum.tasks + 1,
+    read: sum.read + (usage?.input_tokens ?? 0) + (usage?.cache_creation_input_tokens ?? 0) + cached,
+    cached: sum.cached + cached,
+    written: sum.written + (usage?.output_tokens ?? 0),
+    costUsd: cost === null ? sum.costUsd : (sum.costUsd ?? 0) + cost,
+  };
+}

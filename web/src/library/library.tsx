@@ -1,0 +1,45 @@
+import { useEffect } from "preact/hooks";
+import { Bar } from "../bar.tsx";
+import { cursor, documents, leaveTasks, loadDocuments, loadTasks } from "../state/library.ts";
+import { DropPlace } from "./drop_place.tsx";
+import { Recent } from "./recent.tsx";
+
+/** Where one starts: give a document, or go on with an earlier one. */
+export function Library() {
+  useEffect(() => {
+    void loadDocuments();
+    void loadTasks();
+    return leaveTasks;
+  }, []);
+  const list = documents.value;
+  return (
+    <>
+      <Bar>
+        <span class="spring" />
+      </Bar>
+      <main class="page">
+        <h1>Have a draft read</h1>
+        <p class="lead">
+          Every section is read on its own and its findings stand beside the words they are about. You decide what to
+          change.
+        </p>
+        <DropPlace />
+        {list !== null && list.length > 0 && (
+          <section aria-labelledby="recent">
+            <h2 id="recent">Recent reviews</h2>
+            <ul class="recent">
+              {list.map((document) => (
+                <Recent document={document} key={document.document_id} />
+              ))}
+            </ul>
+            {cursor.value && (
+              <button type="button" onClick={() => void loadDocuments(true)}>
+                Show earlier ones
+              </button>
+            )}
+          </section>
+        )}
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,53 @@
+import type { DocumentListed } from "../api/answers.ts";
+import { Dot } from "../dot.tsx";
+import { documentHref } from "../route.ts";
+import { now } from "../state/clock.ts";
+import { myTasks, remove } from "../state/library.ts";
+import { task } from "../state/tasks.ts";
+import { bytesInWords, counted, moment } from "../words/durations.ts";
+import type { Shape } from "../words/task_words.ts";
+
+/** One earlier document, with where its review stands. */
+export function Recent({ document }: { readonly document: DocumentListed }) {
+  const { shape, words } = standing(document);
+  return (
+    <li>
+      <a href={documentHref(document.document_id)}>
+        <Dot shape={shape} />
+        <span class="recent-name">{document.name}</span>
+        <span class="recent-words">{words}</span>
+      </a>
+      <span class="recent-facts">
+        {moment(document.created_at, now.value)} · {bytesInWords(document.size_bytes)}
+      </span>
+      <button
+        type="button"
+        class="quiet"
+        aria-label={`Delete ${document.name}`}
+        onClick={() => {
+          if (confirm(`Delete "${document.name}" with its findings and chats? This cannot be undone.`)) void remove(document);
+        }}
+      >
+        Delete
+      </button>
+    </li>
+  );
+}
+
+function standing(document: DocumentListed): { readonly shape: Shape; readonly words: string } {
+  const latest = new Map<string, string>();
+  // Newest first, so the first task of a section is its latest.
+  for (const each of myTasks.value) {
+    if (each.kind !== "analysis" || each.document_id !== document.document_id || each.section_id === null) continue;
+    if (!latest.has(each.section_id)) latest.set(each.section_id, task(each.task_id).value?.state ?? each.state);
+  }
+  const sections = counted(document.section_count, "section");
+  const count = (...states: string[]): number => [...latest.values()].filter((state) => states.includes(state)).length;
+  const busy = count("PENDING", "PROGRESS", "RETRY");
+  const failed = count("FAILURE");
+  const done = count("SUCCESS");
+  if (busy > 0) return { shape: "running", words: `${done} of ${sections} reviewed, ${busy} under way` };
+  if (failed > 0) return { shape: "failed", words: `${done} of ${sections} reviewed, ${failed} failed` };
+  if (latest.size === 0) return { shape: "idle", words: sections };
+  return { shape: done > 0 ? "done" : "stopped", words: `${done} of ${sections} reviewed` };
+}

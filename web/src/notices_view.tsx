@@ -1,0 +1,17 @@
+import { dismiss, notices } from "./state/notices.ts";
+
+/** What went wrong, in the server's words, until it is dismissed. */
+export function Notices() {
+  return (
+    <div class="notices" role="alert">
+      {notices.value.map((notice) => (
+        <p key={notice.id}>
+          <span>{notice.sentence}</span>
+          <button type="button" class="quiet" onClick={() => dismiss(notice.id)}>
+            Dismiss
+          </button>
+        </p>
+      ))}
+    </div>
+  );
+}

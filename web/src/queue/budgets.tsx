@@ -1,0 +1,51 @@
+import type { BudgetStats, QueueStats } from "../api/answers.ts";
+import { now } from "../state/clock.ts";
+import { inWords } from "../words/durations.ts";
+
+/** What may be spent now of each limit, and when more comes. */
+export function Budgets({ stats }: { readonly stats: QueueStats }) {
+  const budgets = Object.entries(stats.budgets);
+  if (budgets.length === 0) return null;
+  return (
+    <section aria-labelledby="budgets">
+      <h2 id="budgets">Limits</h2>
+      <ul class="budgets">
+        {budgets.map(([name, budget]) => (
+          <Budget name={name} budget={budget} key={name} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Budget({ name, budget }: { readonly name: string; readonly budget: BudgetStats }) {
+  const { limit, left, closed_until: closedUntil, in_flight: inFlight } = budget;
+  const closed = closedUntil !== null && closedUntil > now.value;
+  const words = closed ? `closed, opens in ${inWords(closedUntil - now.value)}${budget.reason ? `: ${budget.reason}` : ""}` : spend(budget);
+  return (
+    <li>
+      <span class="budget-name">{budgetName(name)}</span>
+      {limit !== null && <meter min={0} max={limit} value={Math.max(0, left ?? limit)} aria-label={budgetName(name)} />}
+      <span class="number">
+        {words}
+        {inFlight > 0 && ` · ${inFlight} in flight`}
+      </span>
+    </li>
+  );
+}
+
+function spend({ limit, left }: BudgetStats): string {
+  if (limit === null) return "limit not known yet: learned from the first answer";
+  const perMinute = `${limit.toLocaleString("en")} a minute`;
+  if (left === null) return perMinute;
+  // A bucket holds seconds' worth, and refills all the time.
+  return left >= 1 ? `${Math.floor(left).toLocaleString("en")} may start now, ${perMinute}` : `next in ${inWords(((1 - left) / limit) * 60_000)}, ${perMinute}`;
+}
+
+/** "requests:claude-x" is the account's limit of a model, "kind:chat" a configured one. */
+function budgetName(name: string): string {
+  const [what, of] = name.split(/:(.*)/);
+  if (what === "requests") return `Requests to ${of}`;
+  if (what === "kind") return { analysis: "Reviews", chat: "Questions", test: "Connection tests" }[of ?? ""] ?? name;
+  return name;
+}

@@ -1,0 +1,63 @@
+import type { TaskListed } from "../api/answers.ts";
+import { Dot } from "../dot.tsx";
+import type { Snapshot, TaskState } from "../contract.gen.ts";
+import { documentHref } from "../route.ts";
+import { now } from "../state/clock.ts";
+import { loadTasks, myTasks } from "../state/library.ts";
+import { cancel, retry } from "../state/review.ts";
+import { place, task } from "../state/tasks.ts";
+import { moment } from "../words/durations.ts";
+import { taskWords } from "../words/task_words.ts";
+
+const ORDER: Readonly<Record<TaskState, number>> = { FAILURE: 0, RETRY: 1, PROGRESS: 2, PENDING: 3, REVOKED: 4, SUCCESS: 5 };
+const KINDS = { analysis: "Review", chat: "Question", test: "Connection test" } as const;
+
+/** My latest tasks, failures first, each with its way out. */
+export function MyTasks() {
+  const present = (each: TaskListed): TaskState => task(each.task_id).value?.state ?? each.state;
+  const mine = myTasks.value.toSorted((a, b) => ORDER[present(a)] - ORDER[present(b)] || b.created_at - a.created_at);
+  return (
+    <section aria-labelledby="mine">
+      <h2 id="mine">My reviews and questions</h2>
+      {mine.length === 0 && <p class="faint">Nothing was asked for yet.</p>}
+      <ul class="my-tasks">
+        {mine.map((each) => (
+          <Line listed={each} key={each.task_id} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Line({ listed }: { readonly listed: TaskListed }) {
+  const snapshot: Snapshot = task(listed.task_id).value ?? snapshotOf(listed);
+  const at = snapshot.state === "PENDING" ? place(listed.task_id).value : null;
+  const { shape, words } = taskWords(snapshot, at, now.value, snapshot.findings.length);
+  const ended = shape === "failed" || shape === "stopped" || shape === "done";
+  return (
+    <li>
+      <Dot shape={shape} />
+      <span class="my-task-words">
+        {listed.document_id ? <a href={documentHref(listed.document_id)}>{KINDS[listed.kind]}</a> : KINDS[listed.kind]}
+        {" · "}
+        {shape === "done" ? "done" : words}
+      </span>
+      <span class="recent-facts">{moment(listed.created_at, now.value)}</span>
+      {!ended && (
+        <button type="button" class="quiet" onClick={() => void cancel(listed.task_id)}>
+          Stop
+        </button>
+      )}
+      {(shape === "failed" || shape === "stopped") && (
+        <button type="button" class="quiet" onClick={() => void retry(listed.task_id).then(loadTasks)}>
+          Try again
+        </button>
+      )}
+    </li>
+  );
+}
+
+/** A line of the list as far as it is a snapshot; the rest comes when it is followed. */
+function snapshotOf(listed: TaskListed): Snapshot {
+  return { ...listed, status: "Running", attempt: 0, reason: null, retry_at: null, findings: [], text: "" } as unknown as Snapshot;
+}

@@ -1,0 +1,72 @@
+import { useEffect } from "preact/hooks";
+import type { QueueStats } from "../api/answers.ts";
+import { get } from "../api/http.ts";
+import { Bar } from "../bar.tsx";
+import { tell } from "../state/notices.ts";
+import { leaveTasks, loadTasks } from "../state/library.ts";
+import { live, queueStats } from "../state/server.ts";
+import { inWords } from "../words/durations.ts";
+import { engineName } from "../words/engines.ts";
+import { Budgets } from "./budgets.tsx";
+import { MyTasks } from "./my_tasks.tsx";
+
+/** How busy it is, what may still be spent, and what of it is mine. */
+export function Queue() {
+  useEffect(() => {
+    live.watchQueue(true);
+    void loadTasks();
+    get<QueueStats>("queue_stats").then(
+      (stats) => (queueStats.value ??= stats),
+      (error: unknown) => tell(error, "The queue's figures could not be loaded."),
+    );
+    return () => {
+      live.watchQueue(false);
+      leaveTasks();
+      queueStats.value = null;
+    };
+  }, []);
+  const stats = queueStats.value;
+  return (
+    <>
+      <Bar>
+        <span class="spring" />
+      </Bar>
+      <main class="page">
+        <h1>Queue</h1>
+        {stats && <Strip stats={stats} />}
+        {stats && <Budgets stats={stats} />}
+        <MyTasks />
+      </main>
+    </>
+  );
+}
+
+function Strip({ stats }: { readonly stats: QueueStats }) {
+  const figures: readonly (readonly [string, string])[] = [
+    ["waiting", stats.total_pending.toLocaleString("en")],
+    ["running", (stats.active_tasks + stats.reserved_tasks).toLocaleString("en")],
+    ["slots", stats.slots.toLocaleString("en")],
+    ["oldest wait", inWords(stats.oldest_wait_s * 1_000)],
+    ["failed for good", stats.dead.toLocaleString("en")],
+  ];
+  return (
+    <>
+      <dl class="strip">
+        {figures.map(([words, figure]) => (
+          <div key={words}>
+            <dt>{words}</dt>
+            <dd>{figure}</dd>
+          </div>
+        ))}
+      </dl>
+      <p class="faint">{whoWorks(stats)}</p>
+    </>
+  );
+}
+
+function whoWorks(stats: QueueStats): string {
+  const engines = stats.engines.map((engine) => engineName(engine, null)).join(", ");
+  if (!stats.available) return "No worker is running, or the store does not answer. What is accepted waits and is not lost.";
+  if (stats.mode !== "celery") return `Everything runs in the server's own process, without Redis. ${engines}`;
+  return `${stats.workers} worker ${stats.workers === 1 ? "process" : "processes"}. ${engines}`;
+}

@@ -1,0 +1,53 @@
+import type { SectionWhole } from "../api/answers.ts";
+import { Dot } from "../dot.tsx";
+import { analyze, counts, shown } from "../state/review.ts";
+import { goToSection } from "../state/selection.ts";
+import { sectionState } from "./section_words.ts";
+
+/** The sections with their states; behind a button where there is no room for it. */
+export function Outline() {
+  const { done, sections } = counts.value;
+  const list = <ol>{shown.value?.sections.map((section) => <Line section={section} key={section.section_id} />)}</ol>;
+  return (
+    <nav class="outline" aria-label="Sections">
+      <div class="outline-wide">
+        <h2>Outline</h2>
+        {list}
+      </div>
+      <details class="outline-narrow">
+        <summary>
+          Sections <span class="number">{`${done}/${sections}`}</span>
+        </summary>
+        {list}
+      </details>
+    </nav>
+  );
+}
+
+function Line({ section }: { readonly section: SectionWhole }) {
+  const { shape, words, busy, snapshot } = sectionState(section.section_id);
+  const go = (event: MouseEvent): void => {
+    (event.currentTarget as Element).closest("details")?.removeAttribute("open");
+    goToSection(section.section_id);
+  };
+  const quietWords = shape === "idle" ? "" : words;
+  return (
+    <li data-level={Math.min(section.level, 4)}>
+      <button type="button" class="outline-go" onClick={go}>
+        <Dot shape={shape} />
+        <span class="outline-title">{section.title || "Before the first heading"}</span>
+        <span class="outline-words">{quietWords}</span>
+      </button>
+      {!busy && snapshot?.state !== "SUCCESS" && section.chars > 0 && (
+        <button
+          type="button"
+          class="quiet outline-analyze"
+          aria-label={`Analyze ${section.title}`}
+          onClick={() => void analyze(section)}
+        >
+          Analyze
+        </button>
+      )}
+    </li>
+  );
+}

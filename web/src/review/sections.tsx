@@ -1,0 +1,97 @@
+import { useEffect, useRef } from "preact/hooks";
+import { signal } from "@preact/signals";
+import type { DocumentWhole, SectionWhole } from "../api/answers.ts";
+import { Dot } from "../dot.tsx";
+import { analyze, cancel, retry } from "../state/review.ts";
+import { engineName } from "../words/engines.ts";
+import { SectionText } from "./section_text.tsx";
+import { sectionState } from "./section_words.ts";
+
+/** Sections within a screen of the one that is read. Only these have cards and marks measured. */
+export const near = signal<ReadonlySet<string>>(new Set());
+
+/** The document as text, section by section. */
+export function Sections({ document }: { readonly document: DocumentWhole }) {
+  const column = useRef<HTMLDivElement>(null);
+  useEffect(() => watchNearness(column.current as HTMLElement), [document]);
+  return (
+    <div class="document" ref={column}>
+      <h1>{document.name}</h1>
+      {document.warnings.map((warning) => (
+        <p class="warning" key={warning}>
+          {warning}
+        </p>
+      ))}
+      {document.sections.map((section) => (
+        <Section section={section} key={section.section_id} />
+      ))}
+    </div>
+  );
+}
+
+function watchNearness(column: HTMLElement): () => void {
+  const observer = new IntersectionObserver(
+    (entries) => {
+      const next = new Set(near.peek());
+      for (const { target, isIntersecting } of entries) {
+        const sectionId = (target as HTMLElement).dataset["section"] as string;
+        if (isIntersecting) next.add(sectionId);
+        else next.delete(sectionId);
+      }
+      near.value = next;
+    },
+    { rootMargin: "100% 0px" },
+  );
+  for (const section of column.querySelectorAll("[data-section]")) observer.observe(section);
+  return () => {
+    observer.disconnect();
+    near.value = new Set();
+  };
+}
+
+function Section({ section }: { readonly section: SectionWhole }) {
+  const Heading = `h${Math.min(Math.max(section.level, 1) + 1, 6)}` as "h2";
+  return (
+    <section id={`section-${section.section_id}`} data-section={section.section_id} class="section">
+      {section.title !== "" && <Heading data-heading={section.section_id}>{section.title}</Heading>}
+      <SectionStanding section={section} />
+      <SectionText section={section} />
+    </section>
+  );
+}
+
+/** Where the review of the section stands, and what can be done about it. */
+function SectionStanding({ section }: { readonly section: SectionWhole }) {
+  const { snapshot, shape, words, busy } = sectionState(section.section_id);
+  if (section.chars === 0) return null;
+  const taskId = snapshot?.task_id;
+  const engine = snapshot?.state === "SUCCESS" ? engineName(snapshot.engine, snapshot.model) : "";
+  const again = snapshot?.state === "FAILURE" || snapshot?.state === "REVOKED";
+  return (
+    <div class="standing" data-shape={shape}>
+      <Dot shape={shape} />
+      <span class="standing-words">
+        {words}
+        {engine && <span class="engine"> · {engine}</span>}
+      </span>
+      {busy && taskId && (
+        <button type="button" class="quiet" onClick={() => void cancel(taskId)}>
+          Stop
+        </button>
+      )}
+      {again && !busy && taskId && (
+        <button type="button" class="quiet" onClick={() => void retry(taskId)}>
+          Try again
+        </button>
+      )}
+      {!busy && !again && (
+        <button type="button" class="quiet" onClick={() => void analyze(section)}>
+          {shape === "done" ? "Analyze again" : "Analyze"}
+        </button>
+      )}
+      {shape === "running" && snapshot && (
+        <progress max={100} value={snapshot.progress} aria-label={`Review of ${section.title}`} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+import type { Finding, Snapshot } from "../contract.gen.ts";
+
+export type Findings = ReadonlyMap<string, Finding>;
+/** Section -> its latest review. */
+export type Reviews = ReadonlyMap<string, { readonly taskId: string; readonly createdAt: number }>;
+
+/** The findings of a document by id. A finding has one id however often it is found. */
+export function byId(findings: readonly Finding[]): Findings {
+  return new Map(findings.map((finding) => [finding.finding_id, finding]));
+}
+
+/** The later version of each counts: a person's decision raises it, a repeated finding does not. */
+export function merged(known: Findings, found: readonly Finding[]): Findings {
+  const news = found.filter((finding) => {
+    const before = known.get(finding.finding_id);
+    return before === undefined || before.version < finding.version;
+  });
+  if (news.length === 0) return known;
+  const all = new Map(known);
+  for (const finding of news) all.set(finding.finding_id, finding);
+  return all;
+}
+
+/**
+ * What a section's latest review means for what is shown: its findings are added as they come; when
+ * it has succeeded, open findings that only earlier reviews made are gone. The server shows the same.
+ */
+export function gathered(known: Findings, snapshot: Snapshot): Findings {
+  const all = merged(known, snapshot.findings);
+  if (snapshot.state !== "SUCCESS") return all;
+  const present = new Set(snapshot.findings.map((finding) => finding.finding_id));
+  const isOld = (finding: Finding): boolean =>
+    finding.section_id === snapshot.section_id && finding.status === "open" && !present.has(finding.finding_id);
+  const left = [...all].filter(([, finding]) => !isOld(finding));
+  return left.length === all.size ? all : new Map(left);
+}
+
+/** The reviews after one more was heard of; the same object when it is not the section's latest. */
+export function withReview(reviews: Reviews, snapshot: Snapshot): Reviews {
+  const { section_id: sectionId, task_id: taskId, created_at: createdAt } = snapshot;
+  if (sectionId === null || snapshot.kind !== "analysis") return reviews;
+  const latest = reviews.get(sectionId);
+  if (latest !== undefined && (latest.taskId === taskId || latest.createdAt > createdAt)) {
+    if (latest.taskId !== taskId || latest.createdAt === createdAt) return reviews;
+  }
+  return new Map(reviews).set(sectionId, { taskId, createdAt });
+}
+
+const SEVERITY_ORDER = { critical: 0, major: 1, minor: 2, info: 3 } as const;
+
+/** In reading order: by place in the section, the whole section's first, the graver before. */
+export function inReadingOrder(findings: Iterable<Finding>, sectionIds: readonly string[]): readonly Finding[] {
+  const order = new Map(sectionIds.map((sectionId, index) => [sectionId, index]));
+  return [...findings].sort(
+    (a, b) =>
+      (order.get(a.section_id) ?? Infinity) - (order.get(b.section_id) ?? Infinity) ||
+      (a.anchor?.start ?? -1) - (b.anchor?.start ?? -1) ||
+      SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] ||
+      (a.finding_id < b.finding_id ? -1 : 1),
+  );
+}

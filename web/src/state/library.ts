@@ -1,0 +1,86 @@
+import { signal } from "@preact/signals";
+import type { DocumentCreated, DocumentList, DocumentListed, TaskList, TaskListed } from "../api/answers.ts";
+import { get, Problem, send } from "../api/http.ts";
+import { submit } from "../api/submit.ts";
+import { ENDED, MAX_DOCUMENT_BYTES } from "../contract.gen.ts";
+import { tell } from "./notices.ts";
+import { live } from "./server.ts";
+import { forgetTasks } from "./tasks.ts";
+
+/** Recent documents; null until the server has answered. */
+export const documents = signal<readonly DocumentListed[] | null>(null);
+export const cursor = signal<string | null>(null);
+/** The latest tasks of mine, whatever they belong to. */
+export const myTasks = signal<readonly TaskListed[]>([]);
+/** What happens to a file that was given; null when none is on its way. */
+export const uploading = signal<string | null>(null);
+/** Why the last file was refused. */
+export const refused = signal<string | null>(null);
+
+let followed: readonly string[] = [];
+
+/** Loads the list of documents. */
+export async function loadDocuments(more = false): Promise<void> {
+  try {
+    const query = more && cursor.value ? `?cursor=${encodeURIComponent(cursor.value)}` : "";
+    const list = await get<DocumentList>(`documents${query}`);
+    documents.value = more ? [...(documents.value ?? []), ...list.documents] : list.documents;
+    cursor.value = list.cursor;
+  } catch (error) {
+    documents.value ??= [];
+    tell(error, "Your documents could not be listed.");
+  }
+}
+
+/** Loads my latest tasks and follows those that are under way. */
+export async function loadTasks(): Promise<void> {
+  try {
+    const list = await get<TaskList>("tasks");
+    myTasks.value = list.tasks;
+    followed = list.tasks.filter((each) => !ENDED.includes(each.state)).map((each) => each.task_id);
+    live.watch(followed, null);
+  } catch (error) {
+    tell(error, "Your reviews could not be listed.");
+  }
+}
+
+/** Follows them no longer: another screen begins. */
+export function leaveTasks(): void {
+  live.unwatch(followed);
+  followed = [];
+  forgetTasks();
+}
+
+/** Gives a file to the server. Returns the new document's id; null when it was refused. */
+export async function upload(file: File): Promise<string | null> {
+  refused.value = null;
+  if (file.size > MAX_DOCUMENT_BYTES) {
+    refused.value = `"${file.name}" has ${(file.size / 1e6).toFixed(1)} MB; at most 20 MB are taken. Split it, or leave out its pictures.`;
+    return null;
+  }
+  uploading.value = `Reading "${file.name}"…`;
+  try {
+    const form = new FormData();
+    form.set("document", file, file.name);
+    const created = await submit<DocumentCreated>("documents", { form }, (words) => {
+      uploading.value = `"${file.name}": ${words}`;
+    });
+    return created.document_id;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    refused.value = `"${file.name}" was not taken. ${error.message}`;
+    return null;
+  } finally {
+    uploading.value = null;
+  }
+}
+
+/** Deletes a document and everything of it. */
+export async function remove(document: DocumentListed): Promise<void> {
+  try {
+    await send("DELETE", `documents/${encodeURIComponent(document.document_id)}`);
+    documents.value = (documents.value ?? []).filter((each) => each.document_id !== document.document_id);
+  } catch (error) {
+    tell(error, `"${document.name}" was not deleted.`);
+  }
+}

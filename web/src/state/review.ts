@@ -1,0 +1,200 @@
+import { batch, computed, signal } from "@preact/signals";
+import type { DocumentWhole, SectionWhole, TaskAccepted, TasksAccepted } from "../api/answers.ts";
+import { get, Problem, send } from "../api/http.ts";
+import { submit } from "../api/submit.ts";
+import type { Finding, Snapshot } from "../contract.gen.ts";
+import { byId, gathered, inReadingOrder, merged, withReview, type Findings, type Reviews } from "./gathering.ts";
+import { say, tell } from "./notices.ts";
+import { live } from "./server.ts";
+import { forgetTasks, hasEnded, onTaskChanged, task } from "./tasks.ts";
+
+const ACCEPTED = "accepted";
+/** An accepted task that has not been heard of by then is no longer announced. */
+const UNHEARD_AFTER_MS = 5_000;
+
+/** The document on the screen; null while it loads. */
+export const shown = signal<DocumentWhole | null>(null);
+/** Why it cannot be shown. */
+export const missing = signal<Problem | null>(null);
+export const findings = signal<Findings>(new Map());
+export const reviews = signal<Reviews>(new Map());
+/** Section -> what is happening to a request that the server has not accepted yet. */
+export const sending = signal<ReadonlyMap<string, string>>(new Map());
+/** Ids of all tasks of the document that were heard of, chats included, oldest first. */
+export const heardOf = signal<readonly string[]>([]);
+
+export const ordered = computed<readonly Finding[]>(() =>
+  inReadingOrder(findings.value.values(), shown.value?.sections.map((section) => section.section_id) ?? []),
+);
+
+/** Section -> its findings in reading order. */
+export const bySection = computed<ReadonlyMap<string, readonly Finding[]>>(() =>
+  Map.groupBy(ordered.value, (finding) => finding.section_id),
+);
+
+/** The latest review of a section; null when it was never asked for. */
+export function reviewOf(sectionId: string): Snapshot | null {
+  const review = reviews.value.get(sectionId);
+  return review === undefined ? null : task(review.taskId).value;
+}
+
+/** How many sections have been reviewed, are under way, and have failed. */
+export const counts = computed(() => {
+  const all = { sections: shown.value?.sections.length ?? 0, done: 0, busy: sending.value.size, failed: 0, costUsd: 0 };
+  for (const sectionId of reviews.value.keys()) {
+    const snapshot = reviewOf(sectionId);
+    if (snapshot?.state === "SUCCESS") all.done++;
+    else if (snapshot?.state === "FAILURE") all.failed++;
+    else if (snapshot !== null && !hasEnded(snapshot)) all.busy++;
+  }
+  for (const taskId of heardOf.value) all.costUsd += task(taskId).value?.cost_usd ?? 0;
+  return all;
+});
+
+onTaskChanged((taskId, snapshot) => {
+  if (snapshot === null || snapshot.document_id !== shown.peek()?.document_id) return;
+  if (!heardOf.peek().includes(taskId)) heardOf.value = [...heardOf.peek(), taskId];
+  reviews.value = withReview(reviews.peek(), snapshot);
+  const latest = reviews.peek().get(snapshot.section_id ?? "");
+  if (latest?.taskId !== taskId) return;
+  findings.value = gathered(findings.peek(), snapshot);
+  if (snapshot.section_id !== null && sending.peek().get(snapshot.section_id) === ACCEPTED) {
+    setSending([snapshot.section_id], null);
+  }
+});
+
+/** Shows a document, as the server has it, and follows its tasks. */
+export async function open(documentId: string): Promise<void> {
+  close();
+  try {
+    const whole = await get<DocumentWhole>(`documents/${encodeURIComponent(documentId)}`);
+    batch(() => {
+      shown.value = whole;
+      findings.value = byId(whole.findings);
+    });
+    live.watchDocument(documentId);
+  } catch (error) {
+    if (error instanceof Problem) missing.value = error;
+    else throw error;
+  }
+}
+
+export function close(): void {
+  const before = shown.peek();
+  if (before) live.unwatchDocument(before.document_id);
+  batch(() => {
+    shown.value = null;
+    missing.value = null;
+    findings.value = new Map();
+    reviews.value = new Map();
+    sending.value = new Map();
+    heardOf.value = [];
+  });
+  forgetTasks();
+}
+
+/** Reviews one section; a second time with fresh eyes. */
+export async function analyze(section: SectionWhole): Promise<void> {
+  const json = { document_id: documentId(), section_id: section.section_id, fresh: reviewOf(section.section_id) !== null };
+  await whileSending([section.section_id], `"${section.title}" was not sent.`, async (waiting) => {
+    return [await submit<TaskAccepted>("analyze_section", { json }, waiting)];
+  });
+}
+
+/** Reviews every section that is not reviewed and not under way; all of them again when all are done. */
+export async function analyzeAll(): Promise<void> {
+  const { all, left } = remaining();
+  const wanted = left.length > 0 ? left : all;
+  const json = { document_id: documentId(), section_ids: wanted, fresh: left.length === 0 };
+  await whileSending(wanted, "The sections were not sent.", async (waiting) => {
+    return (await submit<TasksAccepted>("analyze_document", { json }, waiting)).tasks;
+  });
+}
+
+/** The sections of the document, and those that nobody has reviewed or is reviewing. */
+export function remaining(): { readonly all: string[]; readonly left: string[] } {
+  const all = (shown.value?.sections ?? []).map((section) => section.section_id);
+  const left = all.filter((sectionId) => {
+    const snapshot = reviewOf(sectionId);
+    return snapshot === null || snapshot.state === "FAILURE" || snapshot.state === "REVOKED";
+  });
+  return { all, left };
+}
+
+export async function cancel(taskId: string): Promise<void> {
+  try {
+    await send("POST", `cancel_task/${encodeURIComponent(taskId)}`);
+  } catch (error) {
+    // It has ended another way meanwhile; its last event says how.
+    if (!(error instanceof Problem && error.code === "already_ended")) tell(error, "It could not be stopped.");
+  }
+}
+
+export async function cancelAll(): Promise<void> {
+  try {
+    await send("POST", `documents/${encodeURIComponent(documentId())}/cancel`);
+  } catch (error) {
+    tell(error, "The reviews could not be stopped.");
+  }
+}
+
+/** Sends a failed or stopped task again, as a new one. */
+export async function retry(taskId: string): Promise<void> {
+  const sectionId = task(taskId).peek()?.section_id;
+  await whileSending(sectionId ? [sectionId] : [], "It could not be sent again.", async (waiting) => {
+    return [await submit<TaskAccepted>(`retry_task/${encodeURIComponent(taskId)}`, { json: {} }, waiting)];
+  });
+}
+
+/** Decides about a finding, shown at once and taken back when the server refuses. */
+export async function judge(finding: Finding, status: "open" | "accepted" | "rejected"): Promise<void> {
+  const path = `documents/${encodeURIComponent(documentId())}/findings/${encodeURIComponent(finding.finding_id)}`;
+  const set = (value: Finding): void => {
+    findings.value = new Map(findings.peek()).set(value.finding_id, value);
+  };
+  set({ ...finding, status });
+  try {
+    set(await send<Finding>("PATCH", path, { json: { status }, headers: { "If-Match": `"${finding.version}"` } }));
+  } catch (error) {
+    set(finding);
+    if (error instanceof Problem && error.code === "version_conflict") await showPresent();
+    else tell(error, "Your decision was not kept.");
+  }
+}
+
+async function showPresent(): Promise<void> {
+  say("This finding was changed elsewhere meanwhile. The margin now shows how it stands.");
+  const whole = await get<DocumentWhole>(`documents/${encodeURIComponent(documentId())}`);
+  findings.value = merged(findings.peek(), whole.findings);
+}
+
+function documentId(): string {
+  return shown.peek()?.document_id ?? "";
+}
+
+/** Says of the sections what happens to the request, until the new tasks speak for themselves. */
+async function whileSending(
+  sectionIds: readonly string[],
+  failed: string,
+  work: (waiting: (words: string) => void) => Promise<readonly TaskAccepted[]>,
+): Promise<void> {
+  const waiting = (words: string): void => setSending(sectionIds, words);
+  waiting("sending…");
+  try {
+    const accepted = (await work(waiting)).map((each) => each.task_id);
+    live.watch(accepted, documentId() || null);
+    waiting(ACCEPTED);
+    setTimeout(() => {
+      setSending(sectionIds.filter((sectionId) => sending.peek().get(sectionId) === ACCEPTED), null);
+    }, UNHEARD_AFTER_MS);
+  } catch (error) {
+    setSending(sectionIds, null);
+    tell(error, failed);
+  }
+}
+
+function setSending(sectionIds: readonly string[], words: string | null): void {
+  const next = new Map(sending.peek());
+  for (const sectionId of sectionIds) words === null ? next.delete(sectionId) : next.set(sectionId, words);
+  sending.value = next;
+}
