@@ -32,6 +32,7 @@ from tasks.engines.reading import FindingsReader, GivenFinding, draft_of
 from tasks.settings import Settings
 
 CONNECT_S: Final = 10.0
+LEAST_CONNECT_S: Final = 2.0  # however much tests scale: a busy machine may take that long
 SILENCE_S: Final = 60.0  # not one byte; the API sends a ping every few seconds while it works
 QUIET_S: Final = 300.0  # nothing but pings
 _NO_KEY: Final = "none"  # a gateway that keeps the key itself; the library insists on one
@@ -73,7 +74,7 @@ class ClaudeEngine:
             api_key=settings.anthropic_api_key or _NO_KEY,
             base_url=settings.anthropic_base_url,
             max_retries=0,
-            timeout=httpx2.Timeout(SILENCE_S * factor, connect=CONNECT_S * factor),
+            timeout=httpx2.Timeout(SILENCE_S * factor, connect=max(CONNECT_S * factor, LEAST_CONNECT_S)),
         )
 
     async def review(self, job: Review, learn: LearnLimits) -> AsyncIterator[EventData]:

@@ -104,15 +104,17 @@ async def test_review_gives_the_same_ids_when_it_is_repeated(engine: CheckerEngi
 
 async def test_loop_stays_free_when_a_large_section_is_reviewed(engine: CheckerEngine) -> None:
     await findings_of(engine, section_of("Warm the linter up."))
-    text = "\n\n".join(f"The team number {i} recieved the the parcel from a to b in the morning." for i in range(1000))
+    text = "\n\n".join(f"The team number {i} recieved the the parcel from a to b in the morning." for i in range(300))
     review = asyncio.create_task(findings_of(engine, section_of(text)))
-    began, longest = time.perf_counter(), 0.0
+    turns, longest = 0, 0.0
     while not review.done():
         before = time.perf_counter()
         await asyncio.sleep(0)
+        turns += 1
         longest = max(longest, time.perf_counter() - before)
-    assert len(await review) > 1000
-    assert longest < 0.5 < time.perf_counter() - began
+    assert len(await review) > 300
+    assert longest < 0.5
+    assert turns > 100
 
 
 async def test_answer_quotes_the_document_and_says_what_it_is_when_asked(engine: CheckerEngine) -> None:
