@@ -11,6 +11,7 @@ import hashlib
 import ipaddress
 import secrets
 from collections.abc import Mapping
+from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -80,7 +81,7 @@ class Access:
             ForeignOrigin: a write or a WebSocket from another site's page.
         """
         host = self._host(scope)
-        if self._settings.access == "local" and not is_loopback(_name_of(host)):
+        if self._settings.access == "local" and not _is_this_machine(host):
             raise ForeignHost(
                 f"ACCESS=local answers to localhost, 127.0.0.1 and [::1] only, not to {host or 'no name'}."
                 " Open it under one of these, or set ACCESS=anonymous."
@@ -139,6 +140,8 @@ class Access:
         return "u_" + (safe if len(safe) <= _OWNER_CHARS_MAX else hash_of_key(name))
 
     def _from_proxy(self, scope: Scope) -> bool:
+        if not self._proxies:
+            return False
         try:
             peer = ipaddress.ip_address((scope.get("client") or ("", 0))[0])
         except ValueError:
@@ -154,11 +157,11 @@ class Access:
         return (forwarded or scope["scheme"]) in ("https", "wss")
 
 
-def _name_of(host: str) -> str:
-    """A Host header without its port: ``[::1]:8000`` is ``::1``."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]
+@lru_cache(maxsize=64)
+def _is_this_machine(host: str) -> bool:
+    """Whether a Host header, with or without a port, names this machine to itself."""
+    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    return is_loopback(name)
 
 
 def _bearer(scope: Scope) -> str | None:

@@ -97,7 +97,8 @@ def _parts(settings: Settings, store: Store, runtime: Runtime) -> Parts:
 
 def _quart(parts: Parts) -> Quart:
     app = Quart("server", static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, BODY_TIMEOUT=_BODY_TIMEOUT_S)
+    # No limit on the time an answer may take to send: streams may last, and Quart starts a task for it.
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, BODY_TIMEOUT=_BODY_TIMEOUT_S, RESPONSE_TIMEOUT=None)
     app.extensions[EXTENSION] = parts
     describe_routes(app)
     register_problems(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
@@ -9,7 +10,9 @@ from typing import Final, TypeVar
 
 from pydantic import BaseModel
 from quart import request
+from werkzeug.exceptions import RequestTimeout
 
+from server.access import header
 from server.parts import parts
 from tasks.contract.errors import BadRequest, PreconditionRequired, TooLarge
 
@@ -36,12 +39,20 @@ async def read_body(model: type[Model]) -> tuple[Model, bytes]:
     Raises:
         TooLarge, ValidationError: it is too long, or not of that form.
     """
-    body = await request.get_data(cache=False)
-    assert isinstance(body, bytes)
-    raw = body or b"{}"
+    raw = await _whole_body() or b"{}"
     if len(raw) > MAX_JSON_BYTES:
         raise TooLarge(f"At most {MAX_JSON_BYTES // 2**20} MB of JSON are taken. Upload long texts to /documents.")
     return model.model_validate_json(raw), raw
+
+
+async def _whole_body() -> bytes:
+    """As Quart's ``get_data``, less the task that it starts for its time limit."""
+    try:
+        async with asyncio.timeout(request.body_timeout):
+            body: bytes = await request.body
+            return body
+    except TimeoutError:
+        raise RequestTimeout from None
 
 
 def read_query(model: type[Model]) -> Model:
@@ -59,7 +70,7 @@ def idempotency_key() -> str | None:
     Raises:
         BadRequest: it is not 1 to 255 visible ASCII characters.
     """
-    given = request.headers.get("Idempotency-Key")
+    given = header(request.scope, b"idempotency-key")
     if given is None:
         return None
     if _KEY.fullmatch(given) is None:
@@ -80,7 +91,8 @@ def digest_of_parts(*pieces: str) -> str:
 
 def wants_async() -> bool:
     """Whether the client asked not to wait for the result (RFC 7240)."""
-    return any(p.strip().lower() == "respond-async" for p in request.headers.get("Prefer", "").split(","))
+    given = header(request.scope, b"prefer") or ""
+    return any(preference.strip().lower() == "respond-async" for preference in given.split(","))
 
 
 def expected_version() -> int:
@@ -90,7 +102,7 @@ def expected_version() -> int:
         PreconditionRequired: no If-Match, so a change made meanwhile could be overwritten.
         BadRequest: it is no version.
     """
-    given = request.headers.get("If-Match")
+    given = header(request.scope, b"if-match")
     if given is None:
         raise PreconditionRequired('Send If-Match with the version that you have seen, like "3".')
     match = _VERSION.fullmatch(given.strip())

@@ -18,6 +18,7 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter("galley_requests", "Answered requests", ["method", "status"], registry=self._registry)
+        self._counters: dict[tuple[str, int], Counter] = {}  # looking up a label costs more than counting
         self._seconds = Histogram(
             "galley_request_seconds", "Seconds until an answer began", buckets=_SECONDS, registry=self._registry
         )
@@ -29,7 +30,10 @@ class Metrics:
 
     def count(self, method: str, status: int, seconds: float) -> None:
         """Note one answered request."""
-        self._requests.labels(method, status).inc()
+        counter = self._counters.get((method, status))
+        if counter is None:
+            counter = self._counters[method, status] = self._requests.labels(method, status)
+        counter.inc()
         self._seconds.observe(seconds)
 
     def text(self, stats: Stats) -> bytes:

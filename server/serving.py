@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -34,6 +35,7 @@ async def serve(settings: Settings, *, announce: Announce | None = None, stop: S
         SettingsError: a variable of the environment cannot be used.
     """
     refuse_compressed_sockets()
+    spare_collections()
     with listening_socket(settings.host, settings.port) as listener:
         if announce is not None:
             announce(address_of(settings.host, listener))
@@ -73,6 +75,14 @@ def hypercorn_config(listener: socket.socket) -> Config:
     config.include_server_header = False
     config.loglevel = "WARNING"
     return config
+
+
+def spare_collections() -> None:
+    """Have the garbage collector look at what requests leave behind, and seldom: with its defaults it
+    walks through all modules and models again and again, a tenth of a request's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def refuse_compressed_sockets() -> None:

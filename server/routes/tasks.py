@@ -76,9 +76,7 @@ async def task_events(task_id: str) -> Response:
         return Response(b"", 204)  # the only answer that keeps an EventSource from connecting again
     stream: AsyncIterator[str] = stream_events(parts().store, parts().news, task_id, position)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    response = Response(stream, 200, headers, content_type="text/event-stream; charset=utf-8")
-    response.timeout = None  # a task may wait in line for longer than any limit on an answer
-    return response
+    return Response(stream, 200, headers, content_type="text/event-stream; charset=utf-8")
 
 
 @blueprint.get("/tasks")
