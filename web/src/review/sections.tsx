@@ -2,8 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { signal } from "@preact/signals";
 import type { DocumentWhole, SectionWhole } from "../api/answers.ts";
 import { Dot } from "../dot.tsx";
-import { analyze, cancel, retry } from "../state/review.ts";
-import { engineName } from "../words/engines.ts";
+import { analyze, cancel, engines, retry } from "../state/review.ts";
 import { SectionText } from "./section_text.tsx";
 import { sectionState } from "./section_words.ts";
 
@@ -17,6 +16,7 @@ export function Sections({ document }: { readonly document: DocumentWhole }) {
   return (
     <div class="document" ref={column}>
       <h1>{document.name}</h1>
+      <Engines />
       {document.warnings.map((warning) => (
         <p class="warning" key={warning}>
           {warning}
@@ -27,6 +27,12 @@ export function Sections({ document }: { readonly document: DocumentWhole }) {
       ))}
     </div>
   );
+}
+
+/** Who reviewed. Once for the document: one engine mostly speaks for all sections. */
+function Engines() {
+  const names = engines.value;
+  return names.length > 0 ? <p class="faint">Reviewed by {names.join("; ")}</p> : null;
 }
 
 function watchNearness(column: HTMLElement): () => void {
@@ -65,15 +71,11 @@ function SectionStanding({ section }: { readonly section: SectionWhole }) {
   const { snapshot, shape, words, busy } = sectionState(section.section_id);
   if (section.chars === 0) return null;
   const taskId = snapshot?.task_id;
-  const engine = snapshot?.state === "SUCCESS" ? engineName(snapshot.engine, snapshot.model) : "";
   const again = snapshot?.state === "FAILURE" || snapshot?.state === "REVOKED";
   return (
     <div class="standing" data-shape={shape}>
       <Dot shape={shape} />
-      <span class="standing-words">
-        {words}
-        {engine && <span class="engine"> · {engine}</span>}
-      </span>
+      <span class="standing-words">{words}</span>
       {busy && taskId && (
         <button type="button" class="quiet" onClick={() => void cancel(taskId)}>
           Stop

@@ -3,6 +3,7 @@ import type { DocumentWhole, SectionWhole, TaskAccepted, TasksAccepted } from ".
 import { get, Problem, send } from "../api/http.ts";
 import { submit } from "../api/submit.ts";
 import type { Finding, Snapshot } from "../contract.gen.ts";
+import { engineName } from "../words/engines.ts";
 import { byId, gathered, inReadingOrder, merged, withReview, type Findings, type Reviews } from "./gathering.ts";
 import { say, tell } from "./notices.ts";
 import { live } from "./server.ts";
@@ -49,6 +50,13 @@ export const counts = computed(() => {
   }
   for (const taskId of heardOf.value) all.costUsd += task(taskId).value?.cost_usd ?? 0;
   return all;
+});
+
+/** The engines that reviewed sections of the document, by name. */
+export const engines = computed<readonly string[]>(() => {
+  const snapshots = [...reviews.value.keys()].map(reviewOf);
+  const names = snapshots.map((snapshot) => engineName(snapshot?.engine ?? null, snapshot?.model ?? null));
+  return [...new Set(names)].filter((name) => name !== "");
 });
 
 onTaskChanged((taskId, snapshot) => {
