@@ -1,22 +1,18 @@
-import { signal } from "@preact/signals";
 import { turns } from "../state/chat.ts";
+import { openTab, type Tab } from "../state/drawer.ts";
 import { Activity } from "./activity.tsx";
 import { Chat } from "./chat.tsx";
 import { Cost } from "./cost.tsx";
 
-type Tab = "chat" | "activity" | "cost";
 const TABS: readonly (readonly [Tab, string])[] = [
   ["chat", "Chat"],
   ["activity", "Activity"],
   ["cost", "Cost"],
 ];
 
-/** The open tab; null while the drawer is shut. */
-const open = signal<Tab | null>(null);
-
 /** Below the document: questions about it, what happened, what it cost. */
 export function Drawer() {
-  const tab = open.value;
+  const tab = openTab.value;
   return (
     <section class="drawer" data-open={tab !== null || undefined} aria-label="Chat, activity and cost">
       <div class="drawer-tabs" role="tablist">
@@ -28,7 +24,7 @@ export function Drawer() {
             id={`tab-${id}`}
             aria-selected={tab === id}
             aria-controls="drawer-panel"
-            onClick={() => (open.value = tab === id ? null : id)}
+            onClick={() => (openTab.value = tab === id ? null : id)}
           >
             {words}
             {id === "chat" && turns.value.length > 0 && <span class="number"> {turns.value.length}</span>}
@@ -39,7 +35,7 @@ export function Drawer() {
           type="button"
           class="quiet icon"
           aria-label={tab === null ? "Open the drawer" : "Close the drawer"}
-          onClick={() => (open.value = tab === null ? "chat" : null)}
+          onClick={() => (openTab.value = tab === null ? "chat" : null)}
         >
           {tab === null ? "▴" : "▾"}
         </button>

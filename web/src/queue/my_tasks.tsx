@@ -3,7 +3,7 @@ import { Dot } from "../dot.tsx";
 import type { Snapshot, TaskState } from "../contract.gen.ts";
 import { documentHref } from "../route.ts";
 import { now } from "../state/clock.ts";
-import { loadTasks, myTasks } from "../state/library.ts";
+import { documents, loadTasks, myTasks } from "../state/library.ts";
 import { cancel, retry } from "../state/review.ts";
 import { place, task } from "../state/tasks.ts";
 import { moment } from "../words/durations.ts";
@@ -38,7 +38,13 @@ function Line({ listed }: { readonly listed: TaskListed }) {
     <li>
       <Dot shape={shape} />
       <span class="my-task-words">
-        {listed.document_id ? <a href={documentHref(listed.document_id)}>{KINDS[listed.kind]}</a> : KINDS[listed.kind]}
+        {KINDS[listed.kind]}
+        {listed.document_id && (
+          <>
+            {listed.kind === "chat" ? " about " : " of "}
+            <a href={documentHref(listed.document_id)}>{nameOf(listed.document_id)}</a>
+          </>
+        )}
         {" · "}
         {shape === "done" ? "done" : words}
       </span>
@@ -55,6 +61,10 @@ function Line({ listed }: { readonly listed: TaskListed }) {
       )}
     </li>
   );
+}
+
+function nameOf(documentId: string): string {
+  return documents.value?.find((document) => document.document_id === documentId)?.name ?? "a document";
 }
 
 /** A line of the list as far as it is a snapshot; the rest comes when it is followed. */

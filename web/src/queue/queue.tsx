@@ -3,7 +3,7 @@ import type { QueueStats } from "../api/answers.ts";
 import { get } from "../api/http.ts";
 import { Bar } from "../bar.tsx";
 import { tell } from "../state/notices.ts";
-import { leaveTasks, loadTasks } from "../state/library.ts";
+import { leaveTasks, loadDocuments, loadTasks } from "../state/library.ts";
 import { live, queueStats } from "../state/server.ts";
 import { inWords } from "../words/durations.ts";
 import { engineName } from "../words/engines.ts";
@@ -15,6 +15,7 @@ export function Queue() {
   useEffect(() => {
     live.watchQueue(true);
     void loadTasks();
+    void loadDocuments();
     get<QueueStats>("queue_stats").then(
       (stats) => (queueStats.value ??= stats),
       (error: unknown) => tell(error, "The queue's figures could not be loaded."),

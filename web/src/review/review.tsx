@@ -10,7 +10,7 @@ import { Margin } from "./margin.tsx";
 import { Outline } from "./outline.tsx";
 import { Sections } from "./sections.tsx";
 import { listenToKeys } from "./keys.ts";
-import { wide } from "./wide.ts";
+import { wide } from "../state/wide.ts";
 
 /** One document: outline, text with marks, findings beside it, chat below. */
 export function Review({ documentId }: { readonly documentId: string }) {

@@ -9,7 +9,7 @@ import { piecesOf, type Mark } from "../text/marking.ts";
 import { unitsOf } from "../text/offsets.ts";
 import { placeOf } from "../text/quotes.ts";
 import { FindingCard } from "./finding_card.tsx";
-import { wide } from "./wide.ts";
+import { wide } from "../state/wide.ts";
 
 const CITED = "cited";
 const NONE: readonly Finding[] = [];
