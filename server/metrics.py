@@ -22,6 +22,7 @@ class Metrics:
         self._seconds = Histogram(
             "galley_request_seconds", "Seconds until an answer began", buckets=_SECONDS, registry=self._registry
         )
+        self._store_up = Gauge("galley_store_up", "1 while the store answers", registry=self._registry)
         self._tasks = Gauge("galley_tasks", "Tasks that have not ended", ["kind", "stage"], registry=self._registry)
         self._workers = Gauge("galley_workers", "Live worker processes", registry=self._registry)
         self._slots = Gauge("galley_slots", "Tasks that all workers can run at once", registry=self._registry)
@@ -36,8 +37,14 @@ class Metrics:
         counter.inc()
         self._seconds.observe(seconds)
 
-    def text(self, stats: Stats) -> bytes:
-        """All figures, with the queue's as they are now."""
+    def text(self, stats: Stats | None) -> bytes:
+        """All figures, with the queue's as they are now, or as last known when they are not."""
+        self._store_up.set(stats is not None)
+        if stats is not None:
+            self._note(stats)
+        return generate_latest(self._registry)
+
+    def _note(self, stats: Stats) -> None:
         self._workers.set(stats.workers)
         self._slots.set(stats.slots)
         self._dead.set(stats.dead)
@@ -47,4 +54,3 @@ class Metrics:
         for name, budget in stats.budgets.items():
             if budget.left is not None:
                 self._left.labels(name).set(budget.left)
-        return generate_latest(self._registry)

@@ -12,7 +12,7 @@ from tasks.contract.states import Snapshot
 from tasks.contract.submissions import NewTask
 from tasks.store.ports import Conversation, TaskStore
 
-_NO_EPOCH: Final = -1
+NO_EPOCH: Final = -1
 """An epoch that no log has: the store answers it with the snapshot."""
 
 
@@ -22,7 +22,7 @@ async def snapshot_of(store: TaskStore, owner: str, task_id: str) -> Snapshot:
     Raises:
         NotFound: unknown, another's, or its id cannot exist.
     """
-    reading = await store.read(check_id(task_id), _NO_EPOCH, 0)
+    reading = await store.read(check_id(task_id), NO_EPOCH, 0)
     if reading is None or reading.owner != owner or reading.snapshot is None:
         raise NotFound
     return reading.snapshot

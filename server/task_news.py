@@ -6,11 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from traceback import format_exception
 from typing import Final
+
+import structlog
 
 from tasks.contract.errors import StoreUnavailable
 from tasks.contract.names import key
 from tasks.store.ports import Confirmed, Feed, Store
+
+log = structlog.get_logger(__name__)
 
 _CONFIRMED_WITHIN_S: Final = 3.0
 
@@ -36,6 +41,7 @@ class TaskNews:
         """Open the connection."""
         self._feed = self._store.feed()
         self._listening = asyncio.create_task(self._listen(self._feed))
+        self._listening.add_done_callback(_report)
 
     async def stop(self) -> None:
         """Close it; whoever still waits is woken."""
@@ -55,31 +61,25 @@ class TaskNews:
         Raises:
             StoreUnavailable: the subscription was not confirmed in time.
         """
-        name, changed = key("task_channel", task_id), asyncio.Event()
-        channel = await self._join(name, changed)
+        name, changed, feed = key("task_channel", task_id), asyncio.Event(), self._open_feed()
+        is_first = name not in self._channels
+        channel = self._channels.setdefault(name, _Channel())
+        channel.waiting.add(changed)
         try:
+            if is_first:
+                await feed.subscribe(name)
             await _confirmed(channel)
             yield changed
         finally:
-            await self._leave(name, channel, changed)
+            channel.waiting.discard(changed)
+            if not channel.waiting and self._channels.get(name) is channel:
+                del self._channels[name]
+                await feed.unsubscribe(name)
 
-    async def _join(self, name: str, changed: asyncio.Event) -> _Channel:
+    def _open_feed(self) -> Feed:
         if self._feed is None or self._listening is None or self._listening.done():
             raise StoreUnavailable("News of tasks cannot be followed at the moment.")
-        channel = self._channels.get(name)
-        if channel is None:
-            channel = self._channels[name] = _Channel()
-            channel.waiting.add(changed)
-            await self._feed.subscribe(name)
-        channel.waiting.add(changed)
-        return channel
-
-    async def _leave(self, name: str, channel: _Channel, changed: asyncio.Event) -> None:
-        channel.waiting.discard(changed)
-        if not channel.waiting and self._channels.get(name) is channel:
-            del self._channels[name]
-            if self._feed is not None:
-                await self._feed.unsubscribe(name)
+        return self._feed
 
     async def _listen(self, feed: Feed) -> None:
         async for message in feed.messages():
@@ -88,6 +88,12 @@ class TaskNews:
                 if isinstance(message, Confirmed):
                     channel.confirmed.set()
                 _wake(channel)
+
+
+def _report(listening: asyncio.Task[None]) -> None:
+    """A feed reconnects by itself; whatever ends it is a fault of ours, and must be seen."""
+    if not listening.cancelled() and (error := listening.exception()) is not None:
+        log.error("task_news_ended", exception="".join(format_exception(error)))
 
 
 async def _confirmed(channel: _Channel) -> None:

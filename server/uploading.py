@@ -97,10 +97,11 @@ def _document(owner: str, upload: Upload, parsed: Parsed) -> Document:
     )
 
 
-async def remove_document(parts: Parts, document: Document) -> None:
-    """Delete it with everything of it: its tasks first, the uploaded file last, so that a failure
-    between the two leaves nothing that is still shown."""
-    await parts.store.delete_document(document.document_id)
+async def remove_document(parts: Parts, document: Document) -> bool:
+    """Delete it with everything of it; False: it was gone already. Its tasks go first, the uploaded
+    file last, so that a failure between the two leaves nothing that is still shown."""
+    was_there = await parts.store.delete_document(document.document_id)
     parts.documents.forget(document.document_id)
     if document.original is not None:
         await asyncio.to_thread(remove_original, parts.settings.originals_dir, document.original)
+    return was_there

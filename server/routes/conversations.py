@@ -10,7 +10,7 @@ from quart_schema import document_headers, document_request, document_response
 from server.answers import json_response
 from server.ids import new_id
 from server.incoming import asking_owner, read_body
-from server.owned import conversation_of, snapshot_of
+from server.owned import NO_EPOCH, conversation_of
 from server.parts import parts
 from server.routes.analyses import asking
 from server.schemas import ConversationList, ConversationWhole, SubmissionHeaders, TaskAccepted, TaskResult
@@ -51,8 +51,8 @@ async def read_conversation(conversation_id: str) -> Response:
     """One chat with its turns, oldest first."""
     owner = await asking_owner()
     conversation = await conversation_of(parts(), owner, conversation_id)
-    turns = [await _turn_json(owner, task_id) for task_id in conversation.task_ids]
-    return json_response({**_listed(conversation), "turns": turns})
+    turns = [await _turn_json(task_id) for task_id in conversation.task_ids]
+    return json_response({**_listed(conversation), "turns": [turn for turn in turns if turn is not None]})
 
 
 async def _turn_of(owner: str, wanted: Chat) -> NewTask:
@@ -92,12 +92,16 @@ def _listed(conversation: Conversation) -> dict[str, Any]:
     }
 
 
-async def _turn_json(owner: str, task_id: str) -> dict[str, Any]:
+async def _turn_json(task_id: str) -> dict[str, Any] | None:
+    """One turn; None when its task was kept for long enough and is gone."""
     submission = await parts().store.task_input(task_id)
-    snapshot = await snapshot_of(parts().store, owner, task_id)
+    reading = await parts().store.read(task_id, NO_EPOCH, 0)
+    if submission is None or reading is None or reading.snapshot is None:
+        return None
+    snapshot = reading.snapshot
     return {
         "task_id": task_id,
-        "message": submission.input.get("message", "") if submission else "",
+        "message": submission.input.get("message", ""),
         "section_id": snapshot.section_id,
         "state": snapshot.state,
         "answer": snapshot.text,

@@ -10,6 +10,7 @@ from server.metrics import CONTENT_TYPE
 from server.parts import parts
 from server.schemas import Health, Readiness
 from server.submitting import promptly
+from tasks.contract.errors import StoreUnavailable
 
 blueprint = Blueprint("health", __name__)
 
@@ -34,5 +35,9 @@ async def readyz() -> Response:
 
 @blueprint.get("/metrics")
 async def metrics() -> Response:
-    """Figures for Prometheus."""
-    return Response(parts().metrics.text(await parts().queue.stats()), 200, content_type=CONTENT_TYPE)
+    """Figures for Prometheus; while the store is away only the server's own."""
+    try:
+        stats = await parts().queue.stats()
+    except StoreUnavailable:
+        stats = None
+    return Response(parts().metrics.text(stats), 200, content_type=CONTENT_TYPE)

@@ -181,6 +181,7 @@ async def test_the_metrics_are_in_prometheus_format(world: World) -> None:
     text = (await world.http.get("/metrics")).text
     assert 'galley_requests_total{method="POST",status="202"} 1.0' in text
     assert 'galley_tasks{kind="analysis",stage="waiting"} 1.0' in text
+    assert "galley_store_up 1.0" in text
 
 
 INTERFACE = {
