@@ -31,12 +31,13 @@ class LoopThread:
 
     def __init__(self, kinds: tuple[TaskKind, ...], slots: int) -> None:
         self._loop = asyncio.new_event_loop()
+        self._settings = read_settings()
         self._thread = threading.Thread(target=self._loop.run_forever, name="galley-loop", daemon=True)
         self._thread.start()
         self._worker = self.call(self._open(kinds, slots), START_LIMIT_S)
 
     async def _open(self, kinds: tuple[TaskKind, ...], slots: int) -> Worker:
-        settings = read_settings()
+        settings = self._settings
         store = RedisStore(settings.redis_url, settings.timing)
         sender = CelerySender(settings)
         worker = Worker(settings, store, open_engine(settings), kinds=kinds, slots=slots, send=sender)
@@ -53,7 +54,8 @@ class LoopThread:
 
     def drain(self) -> None:
         """Begin to stop; Celery goes on waiting for the threads, which end as their attempts do."""
-        asyncio.run_coroutine_threadsafe(self._worker.drain(DRAIN_S), self._loop)
+        deadline_s = DRAIN_S * self._settings.time_factor
+        asyncio.run_coroutine_threadsafe(self._worker.drain(deadline_s), self._loop)
 
 
 class _Process:

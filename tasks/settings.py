@@ -167,7 +167,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     )
 
 
-DEFAULT_MODEL: Final = "claude-sonnet-4-5"
+DEFAULT_MODEL: Final = "claude-sonnet-5-5"
 
 
 def is_loopback(host: str) -> bool:

@@ -23,6 +23,7 @@ from tasks.engines.passages import Passage, find_passages
 from tasks.engines.rules import STRUCTURAL_CHECKS
 from tasks.engines.rules.prose import sentences_of
 from tasks.engines.rules.rule import Check, Subject, Violation
+from tasks.settings import Settings
 
 THREADS: Final = 2  # a linter takes some 60 MB and a second to build, and one keeps a core busy
 _Step = tuple[str, Callable[[], list[Finding]]]
@@ -123,3 +124,8 @@ def _answer_texts(passages: list[Passage], has_text: bool) -> list[str]:
     if not passages:
         return ["No passage of the document shares a word with your question; try other words."]
     return [f"In “{p.section.title}”: «{p.quote}»\n\n" for p in passages]
+
+
+def open_engine(settings: Settings) -> CheckerEngine:
+    """See `tasks.engines.opening.ENGINES`. The checker has no settings."""
+    return CheckerEngine()

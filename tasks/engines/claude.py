@@ -287,3 +287,8 @@ def _refused(error: APIStatusError) -> failures.Refused:
         message=error.api_message or "",
         headers=error.response.headers,
     )
+
+
+def open_engine(settings: Settings) -> ClaudeEngine:
+    """See `tasks.engines.opening.ENGINES`."""
+    return ClaudeEngine(settings)
