@@ -15,7 +15,7 @@ from quart_schema.openapi import HttpSecurityScheme, OpenAPIProvider
 
 from server.parts import EXTENSION
 from server.problems import CONTENT_TYPE
-from server.schemas import ProblemDocument
+from server.schemas.base import ProblemDocument
 
 VERSION: Final = "1"
 _DESCRIPTION: Final = (

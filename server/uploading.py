@@ -14,7 +14,7 @@ from server.document_view import created_json
 from server.ids import id_from, new_id
 from server.incoming import digest_of_parts, idempotency_key
 from server.parts import Parts
-from server.schemas import UploadForm
+from server.schemas.documents import UploadForm
 from tasks.contract.documents import Document
 from tasks.contract.errors import BadRequest
 from tasks.documents.originals import remove_original, store_original

@@ -10,7 +10,8 @@ from quart_schema import document_headers, document_request, document_response
 from server.ids import new_id
 from server.incoming import asking_owner, digest_of, idempotency_key, read_body, wants_async
 from server.parts import parts
-from server.schemas import IdempotencyHeaders, SubmissionHeaders, TaskAccepted, TaskResult, TasksAccepted
+from server.schemas.requests import IdempotencyHeaders, SubmissionHeaders
+from server.schemas.tasks import TaskAccepted, TaskResult, TasksAccepted
 from server.submitting import Asking, promptly, submit_many, submit_one
 from tasks.contract.errors import BadRequest, NotFound
 from tasks.contract.names import TaskKind

@@ -13,7 +13,8 @@ from server.incoming import asking_owner, read_body
 from server.owned import NO_EPOCH, conversation_of
 from server.parts import parts
 from server.routes.analyses import asking
-from server.schemas import ConversationList, ConversationWhole, SubmissionHeaders, TaskAccepted, TaskResult
+from server.schemas.requests import SubmissionHeaders
+from server.schemas.tasks import ConversationList, ConversationWhole, TaskAccepted, TaskResult
 from server.submitting import promptly, submit_one
 from tasks.contract.errors import BadRequest, NotFound
 from tasks.contract.names import TaskKind

@@ -12,15 +12,9 @@ from server.document_view import document_json, listed_json
 from server.incoming import asking_owner, cursor_of, read_query
 from server.owned import document_of
 from server.parts import parts
-from server.schemas import (
-    DocumentCreated,
-    DocumentList,
-    DocumentWhole,
-    IdempotencyHeaders,
-    Nothing,
-    PageQuery,
-    UploadForm,
-)
+from server.schemas.base import Nothing
+from server.schemas.documents import DocumentCreated, DocumentList, DocumentWhole, UploadForm
+from server.schemas.requests import IdempotencyHeaders, PageQuery
 from server.uploading import Upload, accept_upload, remove_document
 
 blueprint = Blueprint("documents", __name__)

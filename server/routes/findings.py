@@ -8,7 +8,8 @@ from quart_schema import document_headers, document_request, document_response
 from server.answers import json_response
 from server.incoming import asking_owner, expected_version, read_body
 from server.parts import parts
-from server.schemas import JudgeFinding, VersionHeaders
+from server.schemas.documents import JudgeFinding
+from server.schemas.requests import VersionHeaders
 from tasks.contract.errors import NotFound
 from tasks.contract.findings import Finding
 

@@ -8,7 +8,7 @@ from quart_schema import document_response
 from server.answers import json_response
 from server.metrics import CONTENT_TYPE
 from server.parts import parts
-from server.schemas import Health, Readiness
+from server.schemas.service import Health, Readiness
 from server.submitting import promptly
 from tasks.contract.errors import StoreUnavailable
 

@@ -12,7 +12,8 @@ from server.answers import json_response, no_content
 from server.ids import new_id
 from server.incoming import asking_owner, read_body
 from server.parts import parts
-from server.schemas import KeyCreated, KeyList, NewKey, Nothing
+from server.schemas.base import Nothing
+from server.schemas.service import KeyCreated, KeyList, NewKey
 from tasks.contract.errors import NotFound
 from tasks.store.ports import ApiKey
 

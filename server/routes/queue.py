@@ -8,7 +8,7 @@ from quart_schema import document_response
 from server.answers import json_response
 from server.incoming import asking_owner
 from server.parts import parts
-from server.schemas import QueueStats
+from server.schemas.service import QueueStats
 
 blueprint = Blueprint("queue", __name__)
 

@@ -15,18 +15,8 @@ from server.incoming import asking_owner, cursor_of, read_body, read_query
 from server.owned import snapshot_of, submission_of
 from server.parts import parts
 from server.routes.analyses import asking
-from server.schemas import (
-    Cancelled,
-    ConditionHeaders,
-    DocumentCancelled,
-    IdempotencyHeaders,
-    StatusQuery,
-    StreamHeaders,
-    TaskAccepted,
-    TaskList,
-    TasksQuery,
-    TaskStatus,
-)
+from server.schemas.requests import ConditionHeaders, IdempotencyHeaders, StatusQuery, StreamHeaders, TasksQuery
+from server.schemas.tasks import Cancelled, DocumentCancelled, TaskAccepted, TaskList, TaskStatus
 from server.submitting import submit_again
 from server.task_view import etag_of, place_in_line, summary_json, task_json
 from server.task_waiting import events_up_to, until_news

@@ -10,7 +10,7 @@ import pytest
 from http_world import World, finding, running_world
 from pydantic import BaseModel
 
-from server import schemas
+from server.schemas import base, documents, service, tasks
 from tasks.contract.events import FindingMade
 
 
@@ -30,34 +30,32 @@ def assert_shape(model: type[BaseModel], body: dict[str, Any]) -> None:
 async def test_every_answer_has_the_shape_that_is_promised(world: World) -> None:
     http = world.http
     uploaded = await http.post("/documents", files={"document": ("a.md", b"# One\n\nwords\n")})
-    assert_shape(schemas.DocumentCreated, uploaded.json())
+    assert_shape(documents.DocumentCreated, uploaded.json())
     document_id = uploaded.json()["document_id"]
     asked = {"document_id": document_id, "section_id": "s1"}
     accepted = (await http.post("/analyze_section", json=asked)).json()
-    assert_shape(schemas.TaskAccepted, accepted)
+    assert_shape(tasks.TaskAccepted, accepted)
     path = f"/task_status/{accepted['task_id']}"
-    assert_shape(schemas.TaskStatus, (await http.get(path)).json())
+    assert_shape(tasks.TaskStatus, (await http.get(path)).json())
     admitted = await world.hand.start()
     await world.hand.say(admitted, FindingMade(finding=finding("s1")))
-    assert_shape(schemas.TaskStatus, (await http.get(path)).json())
+    assert_shape(tasks.TaskStatus, (await http.get(path)).json())
     await world.hand.end(admitted, {"engine": "checker", "model": None})
-    assert_shape(schemas.TaskStatus, (await http.get(path, params={"epoch": 0, "since": 0})).json())
-    assert_shape(schemas.DocumentWhole, (await http.get(f"/documents/{document_id}")).json())
-    assert_shape(schemas.DocumentList, (await http.get("/documents")).json())
+    assert_shape(tasks.TaskStatus, (await http.get(path, params={"epoch": 0, "since": 0})).json())
+    assert_shape(documents.DocumentWhole, (await http.get(f"/documents/{document_id}")).json())
+    assert_shape(documents.DocumentList, (await http.get("/documents")).json())
     chat = (await http.post("/chat", json={"document_id": document_id, "message": "Hello?"})).json()
-    assert_shape(schemas.TaskAccepted, chat)
-    assert_shape(schemas.ConversationWhole, (await http.get(f"/conversations/{chat['conversation_id']}")).json())
+    assert_shape(tasks.TaskAccepted, chat)
+    assert_shape(tasks.ConversationWhole, (await http.get(f"/conversations/{chat['conversation_id']}")).json())
     listed = (await http.get(f"/documents/{document_id}/conversations")).json()
-    assert_shape(schemas.ConversationList, listed)
-    assert_shape(
-        schemas.TasksAccepted, (await http.post("/analyze_document", json={"document_id": document_id})).json()
-    )
-    assert_shape(schemas.TaskList, (await http.get("/tasks")).json())
-    assert_shape(schemas.QueueStats, (await http.get("/queue_stats")).json())
-    assert_shape(schemas.DocumentCancelled, (await http.post(f"/documents/{document_id}/cancel")).json())
-    assert_shape(schemas.Cancelled, (await http.post(f"/cancel_task/{chat['task_id']}")).json())
-    assert_shape(schemas.KeyCreated, (await http.post("/keys", json={"name": "robot"})).json())
-    assert_shape(schemas.KeyList, (await http.get("/keys")).json())
-    assert_shape(schemas.Readiness, (await http.get("/readyz")).json())
-    assert_shape(schemas.Health, (await http.get("/healthz")).json())
-    assert_shape(schemas.ProblemDocument, (await http.get("/task_status/nope")).json())
+    assert_shape(tasks.ConversationList, listed)
+    assert_shape(tasks.TasksAccepted, (await http.post("/analyze_document", json={"document_id": document_id})).json())
+    assert_shape(tasks.TaskList, (await http.get("/tasks")).json())
+    assert_shape(service.QueueStats, (await http.get("/queue_stats")).json())
+    assert_shape(tasks.DocumentCancelled, (await http.post(f"/documents/{document_id}/cancel")).json())
+    assert_shape(tasks.Cancelled, (await http.post(f"/cancel_task/{chat['task_id']}")).json())
+    assert_shape(service.KeyCreated, (await http.post("/keys", json={"name": "robot"})).json())
+    assert_shape(service.KeyList, (await http.get("/keys")).json())
+    assert_shape(service.Readiness, (await http.get("/readyz")).json())
+    assert_shape(service.Health, (await http.get("/healthz")).json())
+    assert_shape(base.ProblemDocument, (await http.get("/task_status/nope")).json())

@@ -1,0 +1,98 @@
+"""The shapes of documents and findings."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from server.schemas.base import Given, Ms, Taken
+from tasks.contract.documents import DocumentFormat
+from tasks.contract.findings import Finding
+from tasks.contract.states import TaskState
+from tasks.contract.submissions import MAX_GUIDELINES_CHARS, MAX_SECTION_CHARS
+
+
+class UploadForm(BaseModel):
+    """A file with what to look for."""
+
+    document: Annotated[bytes, Field(description="docx, pdf, md or txt, at most 20 MB")]
+    framework: Annotated[str | None, Field(max_length=200)] = None
+    guidelines: Annotated[str | None, Field(max_length=MAX_GUIDELINES_CHARS)] = None
+
+
+class SectionOutline(Given):
+    """A section without its text."""
+
+    section_id: str
+    title: str
+    level: int
+    chars: int
+    words: int
+
+
+class SectionWhole(SectionOutline):
+    """A section with its text; offsets of findings count its code points."""
+
+    text: str
+
+
+class DocumentCreated(Given):
+    """An uploaded document."""
+
+    document_id: str
+    name: str
+    format: DocumentFormat
+    sections: list[SectionOutline]
+    warnings: list[str]
+
+
+class DocumentListed(Given):
+    """One line of the list of documents."""
+
+    document_id: str
+    name: str
+    format: DocumentFormat
+    created_at: Ms
+    size_bytes: int
+    section_count: int
+    warnings: list[str]
+
+
+class DocumentList(Given):
+    """My documents, newest first. `cursor` is null on the last page."""
+
+    documents: list[DocumentListed]
+    cursor: str | None
+
+
+class SectionTask(Given):
+    """Which task reviews a section."""
+
+    section_id: str | None
+    task_id: str
+    state: TaskState
+
+
+class DocumentWhole(Given):
+    """A document with texts, findings to be seen, and each section's latest task."""
+
+    document_id: str
+    name: str
+    format: DocumentFormat
+    sections: list[SectionWhole]
+    warnings: list[str]
+    framework: str | None
+    guidelines: str | None
+    created_at: Ms
+    size_bytes: int
+    findings: list[Finding]
+    tasks: list[SectionTask]
+    progress: Annotated[int, Field(ge=0, le=100)]
+
+
+class JudgeFinding(Taken):
+    """What a person decides about a finding. `replacement` replaces the suggested text."""
+
+    status: Literal["open", "accepted", "rejected"]
+    replacement: Annotated[str | None, Field(max_length=MAX_SECTION_CHARS)] = None

@@ -1,0 +1,68 @@
+"""The shapes of the queue, the keys and the state of health."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from server.schemas.base import Given, Ms, Taken
+from tasks.contract.names import TaskKind
+from tasks.store.ports import BudgetStats, KindStats
+
+
+class QueueStats(Given):
+    """The queue now. Active: claimed by a worker; reserved: admitted, not yet claimed; pending: waiting."""
+
+    available: bool
+    mode: Literal["celery", "in_process"]
+    workers: int
+    slots: int
+    active_tasks: int
+    reserved_tasks: int
+    total_pending: int
+    oldest_wait_s: int
+    engines: list[str]
+    kinds: dict[TaskKind, KindStats]
+    budgets: dict[str, BudgetStats]
+    dead: int
+
+
+class NewKey(Taken):
+    """What a key is for."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class KeyListed(Given):
+    """A key, without its secret."""
+
+    key_id: str
+    name: str
+    created_at: Ms
+
+
+class KeyCreated(KeyListed):
+    """A new key; `key` is shown this once."""
+
+    key: str
+
+
+class KeyList(Given):
+    """My keys, oldest first."""
+
+    keys: list[KeyListed]
+
+
+class Health(Given):
+    """The process answers."""
+
+    ok: Literal[True]
+
+
+class Readiness(Given):
+    """Submissions are taken. `durability` is what the store keeps of what it acknowledged."""
+
+    ready: Literal[True]
+    durability: Literal["always", "everysec", "none"]
+    mode: Literal["celery", "in_process"]
