@@ -19,8 +19,9 @@ class LogLines:
         self._coloured = self._stream.isatty()
 
     def __call__(self, name: str, line: str) -> None:
-        self._stream.write(f"{self._prefix(name)} {line}\n")
-        self._stream.flush()
+        if line.strip():
+            self._stream.write(f"{self._prefix(name)} {line}\n")
+            self._stream.flush()
 
     def _prefix(self, name: str) -> str:
         prefix = f"{name:<{_WIDTH}} |"

@@ -85,9 +85,14 @@ def beside_python(name: str) -> str:
 
 
 def worker_command(settings: Settings, hostname: str) -> tuple[str, ...]:
-    """A Celery worker, started as Celery's users know it, so that they find it in the process list."""
+    """A Celery worker, started as Celery's users know it, so that they find it in the process list.
+
+    Without mingle and gossip: workers learn from the store what they need to know of each other, and
+    waiting for neighbours to answer would cost every start a second.
+    """
+    quiet = ("--without-mingle", "--without-gossip")
     options = ("--hostname", hostname, "--concurrency", str(settings.worker_concurrency), "--loglevel", "INFO")
-    return (sys.executable, beside_python("celery"), "-A", "celery_config", "worker", *options)
+    return (sys.executable, beside_python("celery"), "-A", "celery_config", "worker", *options, *quiet)
 
 
 def _store(stack: Stack, lock: int) -> Program:
