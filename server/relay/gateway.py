@@ -120,7 +120,10 @@ class Relay:
             self._running.append(asyncio.create_task(_keep_running(run)))
 
     async def stop(self) -> None:
-        """Hang up on everyone, in a way that lets them come back to the next server, and stop."""
+        """Hang up on everyone, in a way that lets them come back to the next server, and stop.
+        Harmless when it has stopped already."""
+        if not self._running:
+            return
         for link in list(self._audience.links):
             link.hang_up()
         await self._wire.shutdown()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import os
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiohttp
+import pytest
 import socketio
 from hypercorn.asyncio import serve
 from hypercorn.config import Config, Sockets
@@ -24,6 +28,7 @@ from tasks.contract.submissions import NewTask
 from tasks.contract.timing import Timing
 from tasks.store.memory import MemoryStore
 from tasks.store.ports import Admission, Store, WorkerCard
+from tasks.store.redis_store import RedisStore
 
 LIMIT_S = 10 * float(os.environ.get("GALLEY_TEST_TIME_FACTOR", "1"))
 FAST = Timing(sweep_ms=200)
@@ -129,12 +134,24 @@ class World:
         self.url = url
         self.writer = Writer(store)
         self._clients: list[Client] = []
+        self._raws: list[RawClient] = []
+
+    async def raw(self, receive_buffer: int | None = None) -> RawClient:
+        raw = await RawClient.open(self.url, receive_buffer)
+        self._raws.append(raw)
+        return raw
 
     async def client(self, owner: str = "ann") -> Client:
         client = Client()
         self._clients.append(client)
         await client.sio.connect(self.url, auth={"token": owner}, transports=["websocket"], wait_timeout=LIMIT_S)
         return client
+
+    async def at(self, task_id: str, seq: int) -> dict[str, int]:
+        """A client's position in the task's present epoch."""
+        (number,) = await self.store.numbers([task_id])
+        assert number
+        return {"epoch": number[0], "seq": seq}
 
     async def add_document(self, document_id: str = "d1", owner: str = "ann") -> None:
         await self.store.add_document(
@@ -144,6 +161,8 @@ class World:
     async def close(self) -> None:
         for client in self._clients:
             await client.sio.disconnect()
+        for raw in self._raws:
+            await raw.close()
 
 
 class BoundConfig(Config):
@@ -152,6 +171,18 @@ class BoundConfig(Config):
     def create_sockets(self) -> Sockets:
         self.bound = super().create_sockets()
         return self.bound
+
+
+@asynccontextmanager
+async def open_store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    """The store that the test is parametrized with."""
+    if request.param == "memory":
+        yield MemoryStore(Timing())
+        return
+    store = RedisStore(request.getfixturevalue("redis_url"), Timing())
+    await store.sweep()  # a fresh store takes itself for one that was away
+    yield store
+    await store.close()
 
 
 @asynccontextmanager
@@ -178,3 +209,58 @@ async def open_world(
         await relay.stop()
         stopped.set()
         await asyncio.wait_for(server, LIMIT_S)
+
+
+class RawClient:
+    """A WebSocket that sees the frames themselves, in the order in which they were sent, and reads
+    them only when it is told to."""
+
+    def __init__(self, session: aiohttp.ClientSession, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.socket = socket
+        self.frames: list[str] = []
+        self._session = session
+
+    @classmethod
+    async def open(cls, url: str, receive_buffer: int | None = None) -> RawClient:
+        def small(address: Any) -> socket.socket:
+            family, kind, proto, *_ = address
+            made = socket.socket(family, kind, proto)
+            if receive_buffer:
+                made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+            return made
+
+        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(socket_factory=small))
+        path = "/socket.io/?EIO=4&transport=websocket"
+        raw = cls(session, await session.ws_connect(url + path, max_msg_size=0))
+        await raw.until(lambda frame: frame.startswith("0"))
+        return raw
+
+    async def connect(self, owner: str = "ann") -> None:
+        await self.socket.send_str("40" + json.dumps({"token": owner}))
+        await self.until(lambda frame: frame.startswith("4"))
+
+    async def ask(self, ack_id: int, *command: Any) -> None:
+        await self.socket.send_str(f"42{ack_id}" + json.dumps(command))
+
+    async def answer(self, ack_id: int) -> Any:
+        frame = await self.until(lambda frame: frame.startswith(f"43{ack_id}["))
+        return json.loads(frame[frame.index("[") :])[0]
+
+    async def until(self, holds: Callable[[str], bool]) -> str:
+        async with asyncio.timeout(LIMIT_S):
+            while True:
+                message = await self.socket.receive()
+                if message.type is not aiohttp.WSMsgType.TEXT:
+                    raise ConnectionResetError(str(message.type))
+                self.frames.append(message.data)
+                if holds(message.data):
+                    return str(message.data)
+
+    async def until_closed(self) -> None:
+        async with asyncio.timeout(LIMIT_S):
+            while (await self.socket.receive()).type is aiohttp.WSMsgType.TEXT:
+                pass
+
+    async def close(self) -> None:
+        await self.socket.close()
+        await self._session.close()
