@@ -1,0 +1,174 @@
+"""The memory store's admission: workers, budgets, and which task may start."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from tasks.contract.events import TaskAdmitted
+from tasks.contract.limits import LimitsLearned
+from tasks.contract.names import ADMISSION_ORDER, TaskKind
+from tasks.store.admission import (
+    Account,
+    Bucket,
+    account_of,
+    call_opens_at,
+    free_slots,
+    limit_of,
+    slots_of,
+    why_waiting,
+)
+from tasks.store.memory_log import MemoryLog, Record
+from tasks.store.ports import Admission, BudgetStats, KindStats, NothingAdmitted, Stats, WorkerCard
+
+
+class MemoryAdmission(MemoryLog):
+    """What may start, and what people are told who wait."""
+
+    def _live_cards(self) -> list[WorkerCard]:
+        now = self._clock()
+        return [card for expires_at, card in self._cards.values() if expires_at > now]
+
+    def _kind_bucket(self, kind: TaskKind, cards: Sequence[WorkerCard]) -> Bucket:
+        bucket, rate = self._buckets[f"kind:{kind}"], limit_of(kind, cards)
+        if bucket.rate != rate:
+            bucket.set_rate(rate, self._clock())
+        return bucket
+
+    def _account_bucket(self, account: Account) -> Bucket:
+        bucket = self._buckets[f"requests:{account.model}"]
+        if account.rpm > 0 and bucket.rate != account.rpm and not bucket.known:
+            bucket.set_rate(account.rpm, self._clock())
+        return bucket
+
+    def _call_open(self, account: Account | None) -> tuple[bool, int | None]:
+        if account is None:
+            return True, None
+        in_flight = len(self._calls[account.model])
+        return call_opens_at(self._account_bucket(account), account, in_flight, self._clock())
+
+    def _free(self, kind: TaskKind, cards: Sequence[WorkerCard]) -> int:
+        claimed = {worker: len(tasks) for worker, tasks in self._worker_tasks.items()}
+        return free_slots(kind, cards, claimed, {k: len(tasks) for k, tasks in self._reserved.items()})
+
+    async def admit(self) -> Admission | NothingAdmitted:
+        """See `TaskStore.admit`."""
+        now = self._clock()
+        self._unpark(now)
+        cards = self._live_cards()
+        account = account_of(cards)
+        call_open, call_opens = self._call_open(account)
+        next_at: list[int] = list(self._parked.values())
+        for kind in ADMISSION_ORDER:
+            if not self._waiting[kind] or self._free(kind, cards) <= 0:
+                continue
+            opens = [at for at in (self._kind_bucket(kind, cards).opens_at(now), call_opens) if at is not None]
+            if call_open and not opens:
+                return self._start(self._tasks[self._waiting[kind][0][1]], account, cards)
+            next_at += opens[-1:] if len(opens) < 2 else [max(opens)]
+        return NothingAdmitted(min(next_at) - now if next_at else None)
+
+    def _start(self, record: Record, account: Account | None, cards: Sequence[WorkerCard]) -> Admission:
+        now, task_id, kind = self._clock(), record.new.task_id, record.new.kind
+        self._leave_line(record)
+        self._kind_bucket(kind, cards).take(now)
+        if account is not None:
+            self._account_bucket(account).take(now)
+            self._calls[account.model].add(task_id)
+            record.model = account.model
+        record.attempt, record.producer, record.token = record.attempt + 1, 0, None
+        self._reserved[kind][task_id] = now + self._timing.claim_ms
+        self._log(record, TaskAdmitted(attempt=record.attempt))
+        return Admission(task_id, record.attempt, kind)
+
+    def _unpark(self, now: int) -> None:
+        for task_id in [t for t, due in self._parked.items() if due <= now]:
+            del self._parked[task_id]
+            self._queue_again(self._tasks[task_id], "retried")
+
+    async def learn(self, model: str, limits: LimitsLearned) -> None:
+        """See `TaskStore.learn`."""
+        self._buckets[f"requests:{model}"].believe(limits, self._clock())
+        self._wake()
+
+    async def close_budget(self, model: str, until_ms: int, reason: str) -> None:
+        """See `TaskStore.close_budget`."""
+        bucket, until = self._buckets[f"requests:{model}"], self._clock() + until_ms
+        if until > bucket.closed_until:
+            bucket.closed_until, bucket.reason = until, reason
+        bucket.probing = bucket.probing or reason != "rate_limited"
+
+    async def announce(self, card: WorkerCard) -> None:
+        """See `TaskStore.announce`."""
+        now = self._clock()
+        is_new = card.worker_id not in self._cards or self._cards[card.worker_id][0] <= now
+        self._cards[card.worker_id] = (now + 3 * self._timing.announce_ms, card)
+        if is_new:
+            self._wake()
+
+    async def withdraw(self, worker_id: str) -> None:
+        """See `TaskStore.withdraw`."""
+        self._cards.pop(worker_id, None)
+
+    async def stats(self) -> Stats:
+        """See `TaskStore.stats`."""
+        cards = self._live_cards()
+        return Stats(
+            now=self._clock(),
+            workers=len(cards),
+            slots=sum(card.slots for card in cards),
+            engines=tuple(sorted({card.engine for card in cards})),
+            kinds={kind: self._kind_stats(kind, cards) for kind in TaskKind},
+            budgets={name: self._budget_stats(name, b) for name, b in self._buckets.items()},
+            dead=len(self._dead),
+        )
+
+    def _kind_stats(self, kind: TaskKind, cards: Sequence[WorkerCard]) -> KindStats:
+        now, account, waiting = self._clock(), account_of(cards), self._waiting[kind]
+        call_open, call_opens = self._call_open(account)
+        reason = self._account_bucket(account).reason if account else None
+        why, reopens_at = why_waiting(
+            slots=slots_of(kind, cards),
+            kind_opens=self._kind_bucket(kind, cards).opens_at(now),
+            call_open=call_open,
+            call_opens=call_opens,
+            reason=reason,
+        )
+        return KindStats(
+            waiting=len(waiting),
+            reserved=len(self._reserved[kind]),
+            active=sum(1 for task_id in self._claimed if self._tasks[task_id].new.kind is kind),
+            parked=sum(1 for task_id in self._parked if self._tasks[task_id].new.kind is kind),
+            slots=slots_of(kind, cards),
+            free=max(0, self._free(kind, cards)),
+            oldest_at=self._tasks[waiting[0][1]].snapshot.created_at if waiting else None,
+            run_ms=self._pace.get(kind),
+            limit_per_minute=limit_of(kind, cards) or None,
+            waiting_for=why,
+            reopens_at=reopens_at,
+        )
+
+    def _budget_stats(self, name: str, bucket: Bucket) -> BudgetStats:
+        now = self._clock()
+        closed = bucket.closed_until if bucket.closed_until > now else None
+        return BudgetStats(
+            limit=bucket.rate or None,
+            left=bucket.refill(now) if bucket.rate else None,
+            in_flight=len(self._calls.get(name.removeprefix("requests:"), ())),
+            closed_until=closed,
+            reason=bucket.reason if closed else None,
+        )
+
+    async def waiting(self, kind: TaskKind, count: int) -> tuple[str, ...]:
+        """See `TaskStore.waiting`."""
+        return tuple(task_id for _, task_id in self._waiting[kind][:count])
+
+    def _position(self, record: Record) -> int | None:
+        line, entry = self._waiting[record.new.kind], (record.slot, record.new.task_id)
+        index = bisect_left(line, entry)
+        return index + 1 if index < len(line) and line[index] == entry else None
+
+    async def position(self, task_id: str, kind: TaskKind) -> int | None:
+        """See `TaskStore.position`."""
+        record = self._tasks.get(task_id)
+        return self._position(record) if record else None

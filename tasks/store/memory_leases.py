@@ -1,0 +1,200 @@
+"""The memory store's leases: taken, renewed, given back, lost."""
+
+from __future__ import annotations
+
+from tasks.contract.errors import TaskError
+from tasks.contract.events import QueueReason, TaskCancelled, TaskFailed, TaskRetrying
+from tasks.contract.names import key
+from tasks.contract.states import ENDED, TaskState
+from tasks.store.admission import MAX_TRIES
+from tasks.store.memory_admission import MemoryAdmission
+from tasks.store.memory_log import Record
+from tasks.store.ports import Claim
+from tasks.store.reading import WORKER_LOST
+
+
+class MemoryLeases(MemoryAdmission):
+    """The right to run an attempt."""
+
+    async def claim(self, task_id: str, attempt: int, token: str, worker_id: str) -> Claim | None:
+        """See `TaskStore.claim`."""
+        record = self._tasks.get(task_id)
+        if record is None or self._refusal(record, attempt):
+            return None
+        if record.token != token:
+            if task_id not in self._reserved[record.new.kind]:
+                return None
+            if record.suspect and any(self._tasks[t].suspect for t in self._worker_tasks[worker_id]):
+                self._refund(record)
+                self._queue_again(record, "placed_elsewhere")
+                return None
+            self._begin(record, token, worker_id)
+        return Claim(record.snapshot, record.new.input, record.new.owner, record.failures)
+
+    def _begin(self, record: Record, token: str, worker_id: str) -> None:
+        task_id, now = record.new.task_id, self._clock()
+        del self._reserved[record.new.kind][task_id]
+        self._claimed[task_id] = now + self._timing.lease_ms
+        self._worker_tasks[worker_id].add(task_id)
+        record.token, record.worker, record.claimed_at = token, worker_id, now
+
+    def _refund(self, record: Record) -> None:
+        """Undo an admission that no worker has begun: nothing was spent."""
+        self._reserved[record.new.kind].pop(record.new.task_id, None)
+        self._buckets[f"kind:{record.new.kind}"].give_back(self._clock())
+        if record.model is not None:
+            self._buckets[f"requests:{record.model}"].give_back(self._clock())
+        self._free_call(record)
+
+    def _free_call(self, record: Record) -> None:
+        if record.model is not None:
+            self._calls[record.model].discard(record.new.task_id)
+            record.model = None
+
+    async def renew(self, task_id: str, attempt: int, token: str) -> bool:
+        """See `TaskStore.renew`."""
+        record = self._tasks.get(task_id)
+        if record is None or self._refusal(record, attempt) or record.token != token or task_id not in self._claimed:
+            return False
+        self._claimed[task_id] = self._clock() + self._timing.lease_ms
+        return True
+
+    async def release(self, task_id: str, token: str, *, succeeded_model: str | None = None) -> None:
+        """See `TaskStore.release`."""
+        record = self._tasks.get(task_id)
+        if record is not None and record.token == token:
+            self._set_free(record)
+        if succeeded_model is not None:
+            self._success[succeeded_model] = self._clock()
+            bucket = self._buckets[f"requests:{succeeded_model}"]
+            bucket.probing, bucket.known = False, True
+            bucket.reason = None
+
+    def _set_free(self, record: Record) -> None:
+        """Give the slot and the call back, and remember how long such a run takes."""
+        task_id = record.new.task_id
+        if task_id in self._claimed and record.snapshot.state is TaskState.SUCCESS:
+            ran, kind = self._clock() - record.claimed_at, record.new.kind
+            self._pace[kind] = round(0.8 * self._pace.get(kind, ran) + 0.2 * ran)
+        self._drop_lease(record)
+        self._wake()
+
+    def _drop_lease(self, record: Record) -> None:
+        task_id = record.new.task_id
+        self._claimed.pop(task_id, None)
+        if record.worker is not None:
+            self._worker_tasks[record.worker].discard(task_id)
+        record.token = record.worker = None
+        self._free_call(record)
+
+    async def park(
+        self,
+        task_id: str,
+        attempt: int,
+        token: str,
+        *,
+        reason: str,
+        delay_ms: int,
+        counts_for_model: str | None,
+        failure: TaskError,
+    ) -> TaskState | None:
+        """See `TaskStore.park`."""
+        record = self._tasks.get(task_id)
+        if record is None or self._refusal(record, attempt) or record.token != token:
+            return None
+        now = self._clock()
+        # >= so that a success in the very millisecond of the last failure is one that came after it
+        if counts_for_model is None or self._success.get(counts_for_model, -1) >= record.failed_at:
+            record.tries += 1
+        record.failed_at, record.failures = now, record.failures + 1
+        if record.tries >= MAX_TRIES:
+            self._log(record, TaskFailed(error=failure))
+        else:
+            self._log(record, TaskRetrying(reason=reason, retry_at=now + delay_ms))
+            self._parked[task_id] = now + delay_ms
+        self._set_free(record)
+        return record.snapshot.state
+
+    async def put_back(self, task_id: str, attempt: int, token: str, *, reason: QueueReason) -> bool:
+        """See `TaskStore.put_back`."""
+        record = self._tasks.get(task_id)
+        if record is None or self._refusal(record, attempt) or record.token != token:
+            return False
+        self._drop_lease(record)
+        self._queue_again(record, reason)
+        return True
+
+    async def cancel(self, task_id: str) -> TaskState | None:
+        """See `TaskStore.cancel`."""
+        record = self._tasks.get(task_id)
+        if record is None:
+            return None
+        if record.snapshot.state not in ENDED:
+            if task_id in self._reserved[record.new.kind]:
+                self._refund(record)
+            self._log(record, TaskCancelled())
+            self._exchange.publish(key("control_channel"), f"cancel {task_id}")
+            self._wake()
+        return record.snapshot.state
+
+    async def sweep(self) -> int:
+        """See `TaskStore.sweep`."""
+        now, last = self._clock(), self._swept_at
+        self._swept_at = now
+        self._forget_old(now)
+        if now - last > self._timing.store_away_ms:
+            self._extend_leases()
+            return 0
+        lost = [t for of_kind in self._reserved.values() for t, until in of_kind.items() if until <= now]
+        for task_id in lost:
+            self._refund(self._tasks[task_id])
+            self._queue_again(self._tasks[task_id], "message_lost")
+        dropped = [t for t, until in self._claimed.items() if until <= now]
+        for task_id in dropped:
+            self._lose(self._tasks[task_id])
+        return len(lost) + len(dropped)
+
+    def _extend_leases(self) -> None:
+        """Nobody could renew while nobody could sweep: an old lease says nothing about its worker."""
+        for of_kind in self._reserved.values():
+            for task_id in of_kind:
+                of_kind[task_id] += self._timing.claim_ms
+        for task_id in self._claimed:
+            self._claimed[task_id] += self._timing.lease_ms
+
+    def _lose(self, record: Record) -> None:
+        """A lease ran out. Everything that ran in that process is suspect; who was its only suspect,
+        or all alone in it, has a loss counted."""
+        worker = record.worker or ""
+        crowd = self._lost_crowds.setdefault(worker, len(self._worker_tasks[worker]))
+        self._drop_lease(record)
+        if not self._worker_tasks[worker]:
+            self._lost_crowds.pop(worker, None)
+        if record.snapshot.state in ENDED:
+            return
+        if record.suspect or crowd == 1:
+            record.losses += 1
+        record.suspect = True
+        if record.losses >= MAX_TRIES:
+            self._log(record, TaskFailed(error=WORKER_LOST))
+        else:
+            self._queue_again(record, "worker_lost")
+
+    def _forget_old(self, now: int) -> None:
+        for task_id, record in list(self._tasks.items()):
+            ended_at = record.snapshot.ended_at
+            if ended_at is None:
+                continue
+            if now - ended_at > self._timing.log_kept_ms:
+                record.log.clear()
+            if now - ended_at > self._timing.retention_ms:
+                self.forget(task_id)
+
+    def forget(self, task_id: str) -> None:
+        """Remove an ended task. A worker that still runs it is refused from now on."""
+        record = self._tasks.pop(task_id)
+        self._dead.pop(task_id, None)
+        self._reserved[record.new.kind].pop(task_id, None)
+        self._drop_lease(record)
+        self.unlink_task(record.new)
+        self._exchange.publish(key("task_channel", task_id), f"{self._epoch}:{record.snapshot.seq + 1}:")

@@ -1,0 +1,191 @@
+"""The memory store's base: its state, the lines, and the log."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tasks.contract.events import TERMINAL_TYPES, Event, EventData, QueueReason, TaskQueued
+from tasks.contract.names import TaskKind, key
+from tasks.contract.states import ENDED, Effect, Snapshot, TaskState, apply, effect_of
+from tasks.contract.submissions import NewTask
+from tasks.contract.timing import Timing
+from tasks.store.admission import Bucket
+from tasks.store.memory_documents import MemoryDocuments
+from tasks.store.memory_feed import Exchange
+from tasks.store.ports import Appended, AppendOutcome, WorkerCard
+from tasks.store.reading import DOORBELL_BYTES, LOG_BOUND
+
+
+@dataclass(slots=True)
+class Record:
+    """A task with everything that the store knows of it."""
+
+    new: NewTask
+    snapshot: Snapshot
+    order: int  # of arrival; never changes
+    slot: int  # of admission; a task of higher priority may take over that of another of its owner
+    log: list[tuple[int, str]] = field(default_factory=list)
+    epoch_from: int = 1  # the first seq of the present epoch
+    attempt: int = 0
+    producer: int = 0
+    producer_seq: int = 0
+    token: str | None = None
+    worker: str | None = None
+    model: str | None = None  # whose call it holds
+    claimed_at: int = 0
+    tries: int = 0
+    failures: int = 0
+    losses: int = 0
+    suspect: bool = False
+    failed_at: int = 0
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Sorts an owner's own line."""
+        return (-self.new.priority, self.order)
+
+
+def system_clock_ms() -> int:
+    """Milliseconds since the Unix epoch."""
+    return time.time_ns() // 1_000_000
+
+
+class MemoryLog(MemoryDocuments):
+    """Tasks with their logs and their places in line."""
+
+    def __init__(self, timing: Timing, clock: Callable[[], int] = system_clock_ms) -> None:
+        self._clock = clock
+        self._timing = timing
+        self._exchange = Exchange()
+        self._epoch = clock()
+        self._order = 0
+        self._tasks: dict[str, Record] = {}
+        self._waiting: dict[TaskKind, list[tuple[int, str]]] = {kind: [] for kind in TaskKind}
+        self._lines: dict[tuple[TaskKind, str], list[tuple[tuple[int, int], str]]] = defaultdict(list)
+        self._parked: dict[str, int] = {}
+        self._reserved: dict[TaskKind, dict[str, int]] = {kind: {} for kind in TaskKind}
+        self._claimed: dict[str, int] = {}
+        self._dead: dict[str, int] = {}
+        self._buckets: dict[str, Bucket] = defaultdict(Bucket)
+        self._calls: dict[str, set[str]] = defaultdict(set)
+        self._pace: dict[TaskKind, int] = {}
+        self._success: dict[str, int] = {}
+        self._cards: dict[str, tuple[int, WorkerCard]] = {}
+        self._worker_tasks: dict[str, set[str]] = defaultdict(set)
+        self._lost_crowds: dict[str, int] = {}
+        self._swept_at = clock()
+        super().__init__()
+
+    def _queued(self, record: Record, reason: QueueReason) -> TaskQueued:
+        new = record.new
+        return TaskQueued(
+            kind=new.kind,
+            document_id=new.document_id,
+            section_id=new.section_id,
+            conversation_id=new.conversation_id,
+            reason=reason,
+        )
+
+    def _stand_in_line(self, record: Record) -> None:
+        """Add to the owner's line. Its slots in the order of admission stay; who gets which follows
+        from priority, so a priority moves only this owner's own tasks."""
+        kind = record.new.kind
+        line = self._lines[kind, record.new.owner]
+        insort(line, (record.place, record.new.task_id))
+        insort(self._waiting[kind], (record.slot, record.new.task_id))
+        behind = line[bisect_left(line, (record.place, record.new.task_id)) :]
+        members = [self._tasks[task_id] for _, task_id in behind]
+        self._deal_slots(kind, members)
+
+    def _deal_slots(self, kind: TaskKind, members: list[Record]) -> None:
+        slots = sorted(member.slot for member in members)
+        if slots == [member.slot for member in members]:
+            return
+        for member in members:
+            self._waiting[kind].remove((member.slot, member.new.task_id))
+        for member, slot in zip(members, slots, strict=True):
+            member.slot = slot
+            insort(self._waiting[kind], (slot, member.new.task_id))
+
+    def _leave_line(self, record: Record) -> None:
+        kind, task_id = record.new.kind, record.new.task_id
+        if (record.slot, task_id) in self._waiting[kind]:
+            self._waiting[kind].remove((record.slot, task_id))
+            line = self._lines[kind, record.new.owner]
+            line.remove((record.place, task_id))
+            if not line:
+                del self._lines[kind, record.new.owner]
+        self._parked.pop(task_id, None)
+
+    def _queue_again(self, record: Record, reason: QueueReason) -> None:
+        self._log(record, self._queued(record, reason))
+        self._stand_in_line(record)
+        self._wake()
+
+    def _wake(self) -> None:
+        self._exchange.publish(key("wake_channel"), "")
+
+    def _log(self, record: Record, data: EventData) -> Event:
+        """Number an event, log it, fold it, publish it. The only place where events come into being."""
+        seq = record.snapshot.seq + 1
+        if record.snapshot.epoch != self._epoch:
+            record.epoch_from = seq
+        now = self._clock()
+        event = Event(
+            task_id=record.new.task_id,
+            epoch=self._epoch,
+            seq=seq,
+            at=now,
+            type=data.type,
+            data=data.model_dump(mode="json"),
+        )
+        text = event.model_dump_json()
+        record.log.append((seq, text))
+        del record.log[:-LOG_BOUND]
+        folded = record.snapshot.model_copy(update={"epoch": self._epoch, "seq": seq})
+        effect = effect_of(data)
+        record.snapshot = apply(folded, effect, now)
+        self._add_found(record, effect)
+        whole = text if len(text) <= DOORBELL_BYTES else ""
+        self._exchange.publish(key("task_channel", record.new.task_id), f"{self._epoch}:{seq}:{whole}")
+        if data.type in TERMINAL_TYPES:
+            self._end(record)
+        return event
+
+    def _add_found(self, record: Record, effect: Effect) -> None:
+        found = effect.restore.findings if effect.restore else (effect.finding,) if effect.finding else ()
+        for finding in found:
+            if record.new.document_id:
+                self.add_found(record.new.document_id, finding, record.new.task_id)
+
+    def _end(self, record: Record) -> None:
+        self._leave_line(record)
+        if record.snapshot.state is TaskState.FAILURE:
+            self._dead[record.new.task_id] = self._clock()
+
+    def _refusal(self, record: Record | None, attempt: int) -> AppendOutcome | None:
+        """Why a worker's write is not taken. An expired lease is no reason; only a raised attempt is."""
+        if record is None:
+            return AppendOutcome.GONE
+        if record.snapshot.state in ENDED:
+            return AppendOutcome.ENDED
+        return AppendOutcome.STALE if attempt != record.attempt else None
+
+    async def append(self, task_id: str, attempt: int, producer: int, data: EventData) -> Appended:
+        """See `TaskStore.append`."""
+        record = self._tasks.get(task_id)
+        refusal = self._refusal(record, attempt)
+        if record is None or (refusal and producer != record.producer):
+            return Appended(refusal or AppendOutcome.GONE)
+        if attempt == record.attempt and 0 < producer <= record.producer:
+            return Appended(AppendOutcome.APPENDED, record.snapshot.epoch, record.producer_seq)
+        if refusal:
+            return Appended(refusal)
+        restore = record.snapshot.epoch != self._epoch
+        event = self._log(record, data)
+        record.producer, record.producer_seq = producer, event.seq
+        return Appended(AppendOutcome.APPENDED, event.epoch, event.seq, restore)
