@@ -54,3 +54,7 @@ test("numbers are written with their units", () => {
   assert.deepEqual([0, 400, 89_000, 120_000, 7_200_000].map(inWords), ["0 s", "1 s", "89 s", "2 min", "2 h"]);
   assert.deepEqual([0, 0.0001, 0.0042, 0.084, 1.5].map(dollars), ["$0.00", "under $0.001", "$0.004", "$0.084", "$1.50"]);
 });
+
+test("those behind the first wait for their turn, not for the limit", () => {
+  assert.equal(words({ state: "PENDING" }, place({ waiting_for: "budget", reopens_at: NOW + 9_000 })), "3rd in line, about 40 s");
+});

@@ -15,18 +15,43 @@ const KINDS = { analysis: "Review", chat: "Question", test: "Connection test" } 
 /** My latest tasks, failures first, each with its way out. */
 export function MyTasks() {
   const present = (each: TaskListed): TaskState => task(each.task_id).value?.state ?? each.state;
-  const mine = myTasks.value.toSorted((a, b) => ORDER[present(a)] - ORDER[present(b)] || b.created_at - a.created_at);
+  const mine = latestOnly(myTasks.value).toSorted(
+    (a, b) => ORDER[present(a)] - ORDER[present(b)] || b.created_at - a.created_at,
+  );
+  const open = mine.filter((each) => present(each) !== "SUCCESS");
+  const done = mine.filter((each) => present(each) === "SUCCESS");
   return (
     <section aria-labelledby="mine">
       <h2 id="mine">My reviews and questions</h2>
       {mine.length === 0 && <p class="faint">Nothing was asked for yet.</p>}
-      <ul class="my-tasks">
-        {mine.map((each) => (
-          <Line listed={each} key={each.task_id} />
-        ))}
-      </ul>
+      <List tasks={open} />
+      {done.length > 0 && (
+        <details open={open.length === 0}>
+          <summary>{done.length} done lately</summary>
+          <List tasks={done} />
+        </details>
+      )}
     </section>
   );
+}
+
+function List({ tasks }: { readonly tasks: readonly TaskListed[] }) {
+  return (
+    <ul class="my-tasks">
+      {tasks.map((each) => (
+        <Line listed={each} key={each.task_id} />
+      ))}
+    </ul>
+  );
+}
+
+/** A review that was asked for again since is no longer of interest. The list is newest first. */
+function latestOnly(tasks: readonly TaskListed[]): readonly TaskListed[] {
+  const seen = new Set<string>();
+  return tasks.filter((each) => {
+    const of = each.section_id === null ? each.task_id : `${each.document_id} ${each.section_id} ${each.kind}`;
+    return !seen.has(of) && seen.add(of);
+  });
 }
 
 function Line({ listed }: { readonly listed: TaskListed }) {

@@ -54,8 +54,9 @@ function waitingWords(snapshot: Snapshot, place: Place | null, now: number): str
   const opens = place.reopens_at === null ? 0 : place.reopens_at - now;
   switch (place.waiting_for) {
     case "budget":
-      if (opens > 0 && place.position === 1) return `starts in ${inWords(opens)}, the account's limit`;
-      return `${position(place)}${estimate(place)}, the account's limit`;
+      // Only the first waits for the limit itself; the others wait for those before them.
+      if (place.position > 1) return `${position(place)}${estimate(place)}`;
+      return `starts ${opens > 0 ? `in ${inWords(opens)}` : "soon"}, the account's limit`;
     case "worker":
       if (place.eta_s === null) return `${position(place)}; no worker is running`;
       return `${position(place)}${estimate(place)}; all workers are busy`;

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Finding, Snapshot } from "../src/contract.gen.ts";
+import { byId, gathered, inReadingOrder, merged, withReview } from "../src/state/gathering.ts";
+
+const finding = (id: string, part: Partial<Finding> = {}): Finding =>
+  ({ finding_id: id, section_id: "s1", severity: "minor", status: "open", version: 1, anchor: null, ...part }) as Finding;
+const review = (part: Partial<Snapshot>): Snapshot =>
+  ({ task_id: "t1", kind: "analysis", section_id: "s1", created_at: 1, state: "PROGRESS", findings: [], ...part }) as Snapshot;
+
+test("a person's decision is not undone by finding the same again", () => {
+  const known = byId([finding("a", { status: "accepted", version: 2 })]);
+  assert.equal(merged(known, [finding("a")]), known);
+});
+
+test("while a section is reviewed again the earlier findings stay, then only the present ones do", () => {
+  const known = byId([finding("old"), finding("kept"), finding("judged", { status: "rejected" }), finding("else", { section_id: "s2" })]);
+  const during = gathered(known, review({ findings: [finding("kept")] }));
+  assert.deepEqual([...during.keys()], ["old", "kept", "judged", "else"]);
+  const after = gathered(known, review({ state: "SUCCESS", findings: [finding("kept"), finding("new")] }));
+  assert.deepEqual([...after.keys()], ["kept", "judged", "else", "new"]);
+});
+
+test("a failed review takes nothing away", () => {
+  const known = byId([finding("old")]);
+  assert.equal(gathered(known, review({ state: "FAILURE" })), known);
+});
+
+test("the latest review of a section counts, in whatever order they are heard of", () => {
+  const first = withReview(new Map(), review({ task_id: "t2", created_at: 2 }));
+  assert.equal(withReview(first, review({ task_id: "t1", created_at: 1 })), first);
+  assert.equal(withReview(first, review({ task_id: "t3", created_at: 3 })).get("s1")?.taskId, "t3");
+  assert.equal(withReview(first, review({ kind: "chat" })), first);
+});
+
+test("findings read in the document's order, the whole section's first", () => {
+  const at = (start: number) => ({ start }) as Finding["anchor"];
+  const all = [
+    finding("c", { section_id: "s2" }),
+    finding("b", { anchor: at(9) }),
+    finding("a", { anchor: at(3) }),
+    finding("w"),
+  ];
+  assert.deepEqual(inReadingOrder(all, ["s1", "s2"]).map((each) => each.finding_id), ["w", "a", "b", "c"]);
+});
