@@ -52,9 +52,10 @@ def _build(app: Quart) -> dict[str, Any]:
 def _complete(operation: dict[str, Any]) -> None:
     """What quart-schema cannot know: the problem documents, answers without a body, streams."""
     responses = operation["responses"] = {str(status): answer for status, answer in operation["responses"].items()}
-    for status in ("204",):
-        if status in responses:
-            responses[status] = {"description": "Done; the answer has no body."}
+    if "204" in responses:
+        responses["204"] = {"description": "Done; the answer has no body."}
+    for body in operation.get("requestBody", {}).get("content", {}).values():
+        operation["requestBody"]["required"] = bool(body["schema"].get("properties"))
     if not responses:
         responses["200"] = {"description": operation["summary"], "content": {_stream_type(operation): {}}}
     problem = {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}

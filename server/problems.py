@@ -160,6 +160,8 @@ def _sentence(detail: ErrorDetails) -> str:
         case "json_invalid":
             return f"The body is not valid JSON ({context.get('error', 'unreadable')}). Send JSON in UTF-8."
     reason = detail["msg"].removeprefix("Value error, ")
+    if not detail["loc"]:
+        return f"{reason[:1].upper()}{reason[1:]}."
     return f"{place}: {reason[:1].lower()}{reason[1:]}."
 
 

@@ -1,4 +1,5 @@
-"""The shapes of queries and headers."""
+"""The shapes of queries and headers. Patterns are stated for readers of the OpenAPI document; the routes refuse
+what does not fit with a sentence of their own."""
 
 from __future__ import annotations
 
@@ -12,7 +13,9 @@ from tasks.contract.states import TaskState
 class PageQuery(BaseModel):
     """Where a list goes on."""
 
-    cursor: Annotated[str | None, Field(description="`cursor` of the page before")] = None
+    cursor: Annotated[
+        str | None, Field(description="`cursor` of the page before", json_schema_extra={"pattern": "^[0-9]{1,16}$"})
+    ] = None
 
 
 class TasksQuery(PageQuery):
@@ -33,7 +36,13 @@ class StatusQuery(BaseModel):
 class IdempotencyHeaders(BaseModel):
     """Make a repeat harmless."""
 
-    idempotency_key: Annotated[str | None, Field(description="Same key and same content, same answer, for 24 h")] = None
+    idempotency_key: Annotated[
+        str | None,
+        Field(
+            description="Same key and same content, same answer, for 24 h",
+            json_schema_extra={"pattern": "^[!-~]{1,255}$"},
+        ),
+    ] = None
 
 
 class SubmissionHeaders(IdempotencyHeaders):
@@ -45,13 +54,25 @@ class SubmissionHeaders(IdempotencyHeaders):
 class VersionHeaders(BaseModel):
     """Which version is changed."""
 
-    if_match: Annotated[str, Field(description='The version of the finding that was seen, like "3"')]
+    if_match: Annotated[
+        str,
+        Field(
+            description='The version of the finding that was seen, like "3"',
+            json_schema_extra={"pattern": '^"[0-9]{1,9}"$', "required": True},
+        ),
+    ]
 
 
 class StreamHeaders(BaseModel):
     """Where a stream goes on."""
 
-    last_event_id: Annotated[str | None, Field(description="`<epoch>:<seq>` of the last event received")] = None
+    last_event_id: Annotated[
+        str | None,
+        Field(
+            description="`<epoch>:<seq>` of the last event received",
+            json_schema_extra={"pattern": "^[0-9]{1,18}:[0-9]{1,9}$"},
+        ),
+    ] = None
 
 
 class ConditionHeaders(BaseModel):

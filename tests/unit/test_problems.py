@@ -59,7 +59,7 @@ def test_a_task_that_failed_is_a_problem_with_the_tasks_own_code(code: str, stat
         ('{"content": "' + "x" * 200_001 + '"}', "content has 200,001 characters; at most 200,000 are taken"),
         ('{"contents": "x"}', "contents is not known here"),
         ('{"content": "x", "priority": 11}', "priority: input should be less than or equal to 9"),
-        ('{"section": "x"}', "send either document_id and section_id, or section and content"),
+        ('{"section": "x"}', "Send either document_id and section_id, or section and content."),
         ("{", "not valid JSON"),
     ],
 )
