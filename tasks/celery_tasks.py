@@ -10,10 +10,11 @@ from typing import Any, Final
 
 import structlog
 from celery import shared_task
-from celery.signals import celeryd_after_setup, worker_ready, worker_shutting_down
+from celery.signals import celeryd_after_setup, setup_logging, worker_ready, worker_shutting_down
 
 from tasks.contract.names import CELERY_TASKS, TaskKind
 from tasks.engines.opening import open_engine
+from tasks.logs import configure_logs
 from tasks.sending import CelerySender
 from tasks.settings import read_settings
 from tasks.store.redis_store import RedisStore
@@ -63,6 +64,11 @@ class _Process:
 
     loop: LoopThread | None = None
     ready = threading.Event()
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]  # celery has no types
+def _configure_logs(loglevel: int | str | None, **_: Any) -> None:
+    configure_logs(read_settings().log_format, loglevel or "INFO")
 
 
 @celeryd_after_setup.connect  # type: ignore[untyped-decorator]  # celery has no types

@@ -11,11 +11,12 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from tasks.contract.names import TaskKind
 from tasks.contract.timing import Timing
+from tasks.logs import LogFormat
 
 Access = Literal["local", "anonymous", "proxy"]
 
@@ -56,6 +57,7 @@ class Settings:
     daily_cost_limit_usd: float | None
     owner_daily_cost_limit_usd: float | None
     retention_days: float
+    log_format: LogFormat
     time_factor: float
 
     @property
@@ -163,6 +165,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         daily_cost_limit_usd=read.optional_number("DAILY_COST_LIMIT_USD"),
         owner_daily_cost_limit_usd=read.optional_number("OWNER_DAILY_COST_LIMIT_USD"),
         retention_days=read.number("RETENTION_DAYS", 30, 1 / 86_400, 36_500),
+        log_format=read.log_format(),
         time_factor=read.number("GALLEY_TIME_FACTOR", 1, 0.01, 100),
     )
 
@@ -233,6 +236,13 @@ class _Reader:
             if text == choice:
                 return choice
         raise SettingsError(f"{name}={text} is not known; use one of {', '.join(choices)}")
+
+    def log_format(self) -> LogFormat:
+        text = self.env.get("LOG_FORMAT") or "auto"
+        for choice in get_args(LogFormat):
+            if text == choice:
+                return cast(LogFormat, choice)
+        raise SettingsError(f"LOG_FORMAT={text} is not known; use one of {', '.join(get_args(LogFormat))}")
 
     def number(self, name: str, default: float, least: float, most: float) -> float:
         text = self.env.get(name) or ""

@@ -125,7 +125,7 @@ async def _spawn(program: Program) -> asyncio.subprocess.Process:
     """In a session of its own, so that Ctrl-C reaches only us and we decide the order."""
     return await asyncio.create_subprocess_exec(
         *program.argv,
-        env={**os.environ, "PYTHONUNBUFFERED": "1", **program.env},
+        env={"LOG_FORMAT": "text", **os.environ, "PYTHONUNBUFFERED": "1", **program.env},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
