@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Finding, Snapshot } from "../src/contract.gen.ts";
-import { byId, gathered, inReadingOrder, merged, withReview } from "../src/state/gathering.ts";
+import { byId, gathered, inReadingOrder, marginsOf, merged, withMargin, withReview } from "../src/state/gathering.ts";
 
 const finding = (id: string, part: Partial<Finding> = {}): Finding =>
   ({ finding_id: id, section_id: "s1", severity: "minor", status: "open", version: 1, anchor: null, ...part }) as Finding;
@@ -14,11 +14,11 @@ test("a person's decision is not undone by finding the same again", () => {
 });
 
 test("while a section is reviewed again the earlier findings stay, then only the present ones do", () => {
-  const known = byId([finding("old"), finding("kept"), finding("judged", { status: "rejected" }), finding("else", { section_id: "s2" })]);
+  const known = byId([finding("old"), finding("kept"), finding("judged", { status: "rejected" })]);
   const during = gathered(known, review({ findings: [finding("kept")] }));
-  assert.deepEqual([...during.keys()], ["old", "kept", "judged", "else"]);
+  assert.deepEqual([...during.keys()], ["old", "kept", "judged"]);
   const after = gathered(known, review({ state: "SUCCESS", findings: [finding("kept"), finding("new")] }));
-  assert.deepEqual([...after.keys()], ["kept", "judged", "else", "new"]);
+  assert.deepEqual([...after.keys()], ["kept", "judged", "new"]);
 });
 
 test("a failed review takes nothing away", () => {
@@ -33,13 +33,19 @@ test("the latest review of a section counts, in whatever order they are heard of
   assert.equal(withReview(first, review({ kind: "chat" })), first);
 });
 
-test("findings read in the document's order, the whole section's first", () => {
+test("findings read in the order of the text, the whole section's first", () => {
   const at = (start: number) => ({ start }) as Finding["anchor"];
-  const all = [
-    finding("c", { section_id: "s2" }),
-    finding("b", { anchor: at(9) }),
-    finding("a", { anchor: at(3) }),
-    finding("w"),
-  ];
-  assert.deepEqual(inReadingOrder(all, ["s1", "s2"]).map((each) => each.finding_id), ["w", "a", "b", "c"]);
+  const all = byId([finding("b", { anchor: at(9) }), finding("a", { anchor: at(3) }), finding("w")]);
+  assert.deepEqual(
+    inReadingOrder(all).map((each) => each.finding_id),
+    ["w", "a", "b"],
+  );
+  assert.equal(inReadingOrder(all), inReadingOrder(all));
+});
+
+test("a section that did not change keeps its findings as they are", () => {
+  const margins = marginsOf([finding("a"), finding("b", { section_id: "s2" })]);
+  const next = withMargin(margins, "s1", byId([finding("c")]));
+  assert.equal(next.get("s2"), margins.get("s2"));
+  assert.equal(withMargin(margins, "s2", margins.get("s2") ?? new Map()), margins);
 });

@@ -1,11 +1,11 @@
 import type { TaskListed } from "../api/answers.ts";
 import { Dot } from "../dot.tsx";
-import type { Snapshot, TaskState } from "../contract.gen.ts";
+import { STATUS_WORDS, type Snapshot, type TaskState } from "../contract.gen.ts";
 import { documentHref } from "../route.ts";
 import { now } from "../state/clock.ts";
 import { documents, loadTasks, myTasks } from "../state/library.ts";
 import { cancel, retry } from "../state/review.ts";
-import { place, task } from "../state/tasks.ts";
+import { NOTHING_KNOWN, place, task } from "../state/tasks.ts";
 import { moment } from "../words/durations.ts";
 import { taskWords } from "../words/task_words.ts";
 
@@ -94,5 +94,5 @@ function nameOf(documentId: string): string {
 
 /** A line of the list as far as it is a snapshot; the rest comes when it is followed. */
 function snapshotOf(listed: TaskListed): Snapshot {
-  return { ...listed, status: "Running", attempt: 0, reason: null, retry_at: null, findings: [], text: "" } as unknown as Snapshot;
+  return { ...NOTHING_KNOWN, ...listed, status: STATUS_WORDS[listed.state] };
 }

@@ -1,4 +1,5 @@
-import { analyzeAll, cancelAll, counts, findings, remaining, shown } from "../state/review.ts";
+import { findingCount } from "../state/margins.ts";
+import { analyzeAll, cancelAll, counts, remaining, shown } from "../state/review.ts";
 import { counted, dollars } from "../words/durations.ts";
 
 /** "7 of 10 sections · 41 findings · $0.08" */
@@ -8,7 +9,7 @@ export function Figures() {
     `${done} of ${counted(sections, "section")}`,
     ...(busy > 0 ? [`${busy} under way`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
-    counted(findings.value.size, "finding"),
+    counted(findingCount.value, "finding"),
     ...(costUsd > 0 ? [dollars(costUsd)] : []),
   ];
   return (

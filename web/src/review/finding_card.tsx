@@ -13,6 +13,7 @@ export function FindingCard({ finding }: { readonly finding: Finding }) {
     <article
       class="card"
       data-finding={finding.finding_id}
+      data-of={finding.section_id}
       data-severity={finding.severity}
       data-status={finding.status}
       data-selected={isSelected || undefined}

@@ -1,4 +1,5 @@
-import { findings, judge, ordered } from "../state/review.ts";
+import { findingOf } from "../state/margins.ts";
+import { judge, ordered } from "../state/review.ts";
 import { select, selected } from "../state/selection.ts";
 
 const TYPING = "input, textarea, select, [contenteditable]";
@@ -31,6 +32,6 @@ function step(by: 1 | -1): void {
 }
 
 function decide(status: "accepted" | "rejected"): void {
-  const finding = findings.peek().get(selected.peek() ?? "");
+  const finding = findingOf(selected.peek());
   if (finding?.status === "open") void judge(finding, status);
 }

@@ -1,14 +1,16 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { ordered } from "../state/review.ts";
+import { findingCount, findingsOf } from "../state/margins.ts";
+import { shown } from "../state/review.ts";
 import { selected } from "../state/selection.ts";
 import { arrange, type Wish } from "./arrange.ts";
 import { FindingCard } from "./finding_card.tsx";
-import { near } from "./sections.tsx";
+import { near } from "./nearness.ts";
 
 /** The findings beside the text. Only those near the reader have a card, however many there are. */
 export function Margin() {
   const column = useRef<HTMLElement>(null);
-  const shown = ordered.value.filter((finding) => near.value.has(finding.section_id));
+  const sections = shown.value?.sections.filter((section) => near.value.has(section.section_id)) ?? [];
+  const findings = sections.flatMap((section) => findingsOf(section.section_id).value);
   const chosen = selected.value;
   useLayoutEffect(() => {
     const margin = column.current as HTMLElement;
@@ -18,13 +20,13 @@ export function Margin() {
     observer.observe(margin);
     for (const card of margin.children) observer.observe(card);
     return () => observer.disconnect();
-  }, [shown, chosen]);
+  });
   return (
     <aside class="margin" aria-label="Findings" ref={column}>
-      {shown.map((finding) => (
+      {findings.map((finding) => (
         <FindingCard finding={finding} key={finding.finding_id} />
       ))}
-      {ordered.value.length === 0 && <p class="margin-empty">Findings will stand here, beside the words they are about.</p>}
+      {findingCount.value === 0 && <p class="margin-empty">Findings will stand here, beside the words they are about.</p>}
     </aside>
   );
 }
@@ -32,7 +34,12 @@ export function Margin() {
 function layOut(margin: HTMLElement, chosen: string | null): void {
   const cards = [...margin.querySelectorAll<HTMLElement>(":scope > .card")];
   const origin = margin.getBoundingClientRect().top;
-  const wishes: Wish[] = cards.map((card) => ({ top: quoteTop(card) - origin, height: card.offsetHeight }));
+  const quotes = firstMarks();
+  const wishes: Wish[] = cards.map((card) => {
+    const { finding = "", of: section = "" } = card.dataset;
+    const place = quotes.get(finding) ?? document.getElementById(`section-${section}`);
+    return { top: (place?.getBoundingClientRect().top ?? origin) - origin, height: card.offsetHeight };
+  });
   const tops = arrange(wishes, cards.findIndex((card) => card.dataset["finding"] === chosen));
   cards.forEach((card, index) => {
     const isNew = card.style.translate === "";
@@ -42,10 +49,13 @@ function layOut(margin: HTMLElement, chosen: string | null): void {
   });
 }
 
-function quoteTop(card: HTMLElement): number {
-  const findingId = card.dataset["finding"] as string;
-  const quote = document.querySelector(`mark[data-findings~="${CSS.escape(findingId)}"]`);
-  const section = ordered.peek().find((finding) => finding.finding_id === findingId)?.section_id ?? "";
-  const target = quote ?? document.getElementById(`section-${section}`);
-  return target?.getBoundingClientRect().top ?? 0;
+/** Finding -> where its quote begins. */
+function firstMarks(): ReadonlyMap<string, Element> {
+  const first = new Map<string, Element>();
+  for (const mark of document.querySelectorAll<HTMLElement>("mark[data-findings]")) {
+    for (const findingId of mark.dataset["findings"]?.split(" ") ?? []) {
+      if (!first.has(findingId)) first.set(findingId, mark);
+    }
+  }
+  return first;
 }

@@ -1,14 +1,16 @@
 import { Fragment, type ComponentChildren } from "preact";
+import { useComputed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { SectionWhole } from "../api/answers.ts";
 import type { Finding } from "../contract.gen.ts";
-import { bySection } from "../state/review.ts";
-import { cited, select, selected } from "../state/selection.ts";
+import { findingsOf } from "../state/margins.ts";
+import { cited, select, selected, selectedSection } from "../state/selection.ts";
 import { blocksOf, type Block, type Range } from "../text/blocks.ts";
 import { piecesOf, type Mark } from "../text/marking.ts";
 import { unitsOf } from "../text/offsets.ts";
 import { placeOf } from "../text/quotes.ts";
 import { FindingCard } from "./finding_card.tsx";
+import { near } from "./nearness.ts";
 import { wide } from "../state/wide.ts";
 
 const CITED = "cited";
@@ -17,6 +19,8 @@ const NONE: readonly Finding[] = [];
 interface Marking {
   readonly text: string;
   readonly marks: readonly Mark[];
+  /** The selected finding, when it is one of these. */
+  readonly chosen: string | null;
   readonly findings: ReadonlyMap<string, Finding>;
 }
 
@@ -25,13 +29,17 @@ export function SectionText({ section }: { readonly section: SectionWhole }) {
   const { text } = section;
   const blocks = useMemo(() => blocksOf(text), [text]);
   const units = useMemo(() => unitsOf(text), [text]);
-  const found = bySection.value.get(section.section_id) ?? NONE;
+  // Each of these changes for this section alone: what happens elsewhere draws nothing anew here.
+  const isNear = useComputed(() => near.value.has(section.section_id)).value;
+  const chosen = useComputed(() => (selectedSection.value === section.section_id ? selected.value : null)).value;
+  const quoted = useComputed(() => (cited.value?.section_id === section.section_id ? cited.value.quote : null)).value;
+  const found = isNear ? findingsOf(section.section_id).value : NONE;
   const marks: Mark[] = found.flatMap(({ anchor, finding_id: id }) =>
     anchor ? [{ id, start: units(anchor.start), end: units(anchor.end) }] : [],
   );
-  const quote = cited.value?.section_id === section.section_id ? placeOf(cited.value.quote, text) : null;
+  const quote = quoted === null ? null : placeOf(quoted, text);
   if (quote) marks.push({ id: CITED, ...quote });
-  const marking = { text, marks, findings: new Map(found.map((finding) => [finding.finding_id, finding])) };
+  const marking = { text, marks, chosen, findings: new Map(found.map((finding) => [finding.finding_id, finding])) };
   const startOf = (finding: Finding): number => (finding.anchor ? units(finding.anchor.start) : -1);
   let from = Number.NEGATIVE_INFINITY;
   return (
@@ -96,23 +104,23 @@ function BlockView({ block, marking }: { readonly block: Block; readonly marking
 }
 
 function Marked({ range, marking }: { readonly range: Range; readonly marking: Marking }) {
-  const { text, marks, findings } = marking;
+  const { text, marks, chosen, findings } = marking;
   return (
     <>
-      {piecesOf(range.start, range.end, marks).map((piece) => {
-        const words = text.slice(piece.start, piece.end);
-        const chosen = piece.ids.find((id) => id !== CITED);
-        if (chosen === undefined && piece.ids.length === 0) return words;
-        const finding = chosen === undefined ? null : (findings.get(piece.ids.find((id) => id === selected.value) ?? chosen) ?? null);
+      {piecesOf(range.start, range.end, marks).map(({ start, end, ids }) => {
+        const words = text.slice(start, end);
+        if (ids.length === 0) return words;
+        const isSelected = chosen !== null && ids.includes(chosen);
+        const finding = findings.get((isSelected ? chosen : ids.find((id) => id !== CITED)) ?? "");
         return (
           <mark
-            key={piece.start}
-            data-findings={piece.ids.join(" ")}
+            key={start}
+            data-findings={ids.join(" ")}
             data-severity={finding?.severity}
             data-status={finding?.status}
-            data-selected={piece.ids.includes(selected.value ?? "") || undefined}
-            data-cited={piece.ids.includes(CITED) || undefined}
-            onClick={() => chosen !== undefined && select(nextOf(piece.ids), false)}
+            data-selected={isSelected || undefined}
+            data-cited={ids.includes(CITED) || undefined}
+            onClick={() => finding && select(nextOf(ids), false)}
           >
             {words}
           </mark>

@@ -1,6 +1,7 @@
 import type { Snapshot } from "../contract.gen.ts";
 import { now } from "../state/clock.ts";
-import { bySection, reviewOf, sending } from "../state/review.ts";
+import { findingsOf } from "../state/margins.ts";
+import { reviewOf, sending } from "../state/review.ts";
 import { hasEnded, place } from "../state/tasks.ts";
 import { taskWords, type TaskWords } from "../words/task_words.ts";
 
@@ -16,7 +17,7 @@ export function sectionState(sectionId: string): SectionState {
   const words = sending.value.get(sectionId);
   if (words !== undefined) return { snapshot, busy: true, shape: "waiting", words };
   if (snapshot === null) return { snapshot, busy: false, shape: "idle", words: "not reviewed yet" };
-  const found = bySection.value.get(sectionId)?.length ?? 0;
+  const found = findingsOf(sectionId).value.length;
   const at = snapshot.state === "PENDING" ? place(snapshot.task_id).value : null;
   const time = hasEnded(snapshot) ? 0 : now.value;
   return { snapshot, busy: !hasEnded(snapshot), ...taskWords(snapshot, at, time, found) };

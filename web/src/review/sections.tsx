@@ -1,13 +1,10 @@
 import { useEffect, useRef } from "preact/hooks";
-import { signal } from "@preact/signals";
 import type { DocumentWhole, SectionWhole } from "../api/answers.ts";
 import { Dot } from "../dot.tsx";
 import { analyze, cancel, engines, retry } from "../state/review.ts";
+import { watchNearness } from "./nearness.ts";
 import { SectionText } from "./section_text.tsx";
 import { sectionState } from "./section_words.ts";
-
-/** Sections within a screen of the one that is read. Only these have cards and marks measured. */
-export const near = signal<ReadonlySet<string>>(new Set());
 
 /** The document as text, section by section. */
 export function Sections({ document }: { readonly document: DocumentWhole }) {
@@ -33,26 +30,6 @@ export function Sections({ document }: { readonly document: DocumentWhole }) {
 function Engines() {
   const names = engines.value;
   return names.length > 0 ? <p class="faint">Reviewed by {names.join("; ")}</p> : null;
-}
-
-function watchNearness(column: HTMLElement): () => void {
-  const observer = new IntersectionObserver(
-    (entries) => {
-      const next = new Set(near.peek());
-      for (const { target, isIntersecting } of entries) {
-        const sectionId = (target as HTMLElement).dataset["section"] as string;
-        if (isIntersecting) next.add(sectionId);
-        else next.delete(sectionId);
-      }
-      near.value = next;
-    },
-    { rootMargin: "100% 0px" },
-  );
-  for (const section of column.querySelectorAll("[data-section]")) observer.observe(section);
-  return () => {
-    observer.disconnect();
-    near.value = new Set();
-  };
 }
 
 function Section({ section }: { readonly section: SectionWhole }) {

@@ -1,12 +1,26 @@
 import type { Finding, Snapshot } from "../contract.gen.ts";
 
+/** The findings of one section by id. */
 export type Findings = ReadonlyMap<string, Finding>;
+/** Section -> its findings. A section that did not change keeps its map, so that nothing of it is drawn again. */
+export type Margins = ReadonlyMap<string, Findings>;
 /** Section -> its latest review. */
 export type Reviews = ReadonlyMap<string, { readonly taskId: string; readonly createdAt: number }>;
 
-/** The findings of a document by id. A finding has one id however often it is found. */
+/** A finding has one id however often it is found. */
 export function byId(findings: readonly Finding[]): Findings {
   return new Map(findings.map((finding) => [finding.finding_id, finding]));
+}
+
+/** The findings of a document by section. */
+export function marginsOf(findings: readonly Finding[]): Margins {
+  const groups = Map.groupBy(findings, (finding) => finding.section_id);
+  return new Map([...groups].map(([sectionId, group]) => [sectionId, byId(group)]));
+}
+
+/** The margins with one section's findings replaced; the same object when they are the same. */
+export function withMargin(margins: Margins, sectionId: string, findings: Findings): Margins {
+  return margins.get(sectionId) === findings ? margins : new Map(margins).set(sectionId, findings);
 }
 
 /** The later version of each counts: a person's decision raises it, a repeated finding does not. */
@@ -29,8 +43,7 @@ export function gathered(known: Findings, snapshot: Snapshot): Findings {
   const all = merged(known, snapshot.findings);
   if (snapshot.state !== "SUCCESS") return all;
   const present = new Set(snapshot.findings.map((finding) => finding.finding_id));
-  const isOld = (finding: Finding): boolean =>
-    finding.section_id === snapshot.section_id && finding.status === "open" && !present.has(finding.finding_id);
+  const isOld = (finding: Finding): boolean => finding.status === "open" && !present.has(finding.finding_id);
   const left = [...all].filter(([, finding]) => !isOld(finding));
   return left.length === all.size ? all : new Map(left);
 }
@@ -48,14 +61,19 @@ export function withReview(reviews: Reviews, snapshot: Snapshot): Reviews {
 
 const SEVERITY_ORDER = { critical: 0, major: 1, minor: 2, info: 3 } as const;
 
-/** In reading order: by place in the section, the whole section's first, the graver before. */
-export function inReadingOrder(findings: Iterable<Finding>, sectionIds: readonly string[]): readonly Finding[] {
-  const order = new Map(sectionIds.map((sectionId, index) => [sectionId, index]));
-  return [...findings].sort(
-    (a, b) =>
-      (order.get(a.section_id) ?? Infinity) - (order.get(b.section_id) ?? Infinity) ||
-      (a.anchor?.start ?? -1) - (b.anchor?.start ?? -1) ||
-      SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] ||
-      (a.finding_id < b.finding_id ? -1 : 1),
-  );
+const sorted = new WeakMap<Findings, readonly Finding[]>();
+
+/** In reading order: by place in the section, the whole section's first, the graver before. Sorted once. */
+export function inReadingOrder(findings: Findings): readonly Finding[] {
+  let order = sorted.get(findings);
+  if (order === undefined) {
+    order = [...findings.values()].sort(
+      (a, b) =>
+        (a.anchor?.start ?? -1) - (b.anchor?.start ?? -1) ||
+        SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] ||
+        (a.finding_id < b.finding_id ? -1 : 1),
+    );
+    sorted.set(findings, order);
+  }
+  return order;
 }

@@ -4,10 +4,11 @@ import { get, Problem, send } from "../api/http.ts";
 import { submit } from "../api/submit.ts";
 import type { Finding, Snapshot } from "../contract.gen.ts";
 import { engineName } from "../words/engines.ts";
-import { byId, gathered, inReadingOrder, merged, withReview, type Findings, type Reviews } from "./gathering.ts";
+import { gathered, marginsOf, merged, withReview, type Reviews } from "./gathering.ts";
+import { changeFindings, inOrder, margins } from "./margins.ts";
 import { say, tell } from "./notices.ts";
 import { live } from "./server.ts";
-import { forgetTasks, hasEnded, onTaskChanged, task } from "./tasks.ts";
+import { forgetTasks, hasEnded, onTaskChanged, takeListed, task } from "./tasks.ts";
 
 const ACCEPTED = "accepted";
 /** An accepted task that has not been heard of by then is no longer announced. */
@@ -17,21 +18,14 @@ const UNHEARD_AFTER_MS = 5_000;
 export const shown = signal<DocumentWhole | null>(null);
 /** Why it cannot be shown. */
 export const missing = signal<Problem | null>(null);
-export const findings = signal<Findings>(new Map());
 export const reviews = signal<Reviews>(new Map());
 /** Section -> what is happening to a request that the server has not accepted yet. */
 export const sending = signal<ReadonlyMap<string, string>>(new Map());
 /** Ids of all tasks of the document that were heard of, chats included, oldest first. */
 export const heardOf = signal<readonly string[]>([]);
 
-export const ordered = computed<readonly Finding[]>(() =>
-  inReadingOrder(findings.value.values(), shown.value?.sections.map((section) => section.section_id) ?? []),
-);
-
-/** Section -> its findings in reading order. */
-export const bySection = computed<ReadonlyMap<string, readonly Finding[]>>(() =>
-  Map.groupBy(ordered.value, (finding) => finding.section_id),
-);
+/** All findings in the order of the document. */
+export const ordered = computed(() => inOrder(shown.value?.sections.map((section) => section.section_id) ?? []));
 
 /** The latest review of a section; null when it was never asked for. */
 export function reviewOf(sectionId: string): Snapshot | null {
@@ -65,10 +59,9 @@ onTaskChanged((taskId, snapshot) => {
   reviews.value = withReview(reviews.peek(), snapshot);
   const latest = reviews.peek().get(snapshot.section_id ?? "");
   if (latest?.taskId !== taskId) return;
-  findings.value = gathered(findings.peek(), snapshot);
-  if (snapshot.section_id !== null && sending.peek().get(snapshot.section_id) === ACCEPTED) {
-    setSending([snapshot.section_id], null);
-  }
+  const sectionId = snapshot.section_id as string;
+  changeFindings(sectionId, (known) => gathered(known, snapshot));
+  if (sending.peek().get(sectionId) === ACCEPTED) setSending([sectionId], null);
 });
 
 /** Shows a document, as the server has it, and follows its tasks. */
@@ -78,7 +71,8 @@ export async function open(documentId: string): Promise<void> {
     const whole = await get<DocumentWhole>(`documents/${encodeURIComponent(documentId)}`);
     batch(() => {
       shown.value = whole;
-      findings.value = byId(whole.findings);
+      margins.value = marginsOf(whole.findings);
+      reviews.value = listedReviews(whole);
     });
     live.watchDocument(documentId);
   } catch (error) {
@@ -87,13 +81,19 @@ export async function open(documentId: string): Promise<void> {
   }
 }
 
+function listedReviews(whole: DocumentWhole): Reviews {
+  const listed = whole.tasks.filter((each) => each.section_id !== null);
+  for (const each of listed) takeListed({ ...each, document_id: whole.document_id });
+  return new Map(listed.map(({ section_id, task_id }) => [section_id as string, { taskId: task_id, createdAt: 0 }]));
+}
+
 export function close(): void {
   const before = shown.peek();
   if (before) live.unwatchDocument(before.document_id);
   batch(() => {
     shown.value = null;
     missing.value = null;
-    findings.value = new Map();
+    margins.value = new Map();
     reviews.value = new Map();
     sending.value = new Map();
     heardOf.value = [];
@@ -158,7 +158,7 @@ export async function retry(taskId: string): Promise<void> {
 export async function judge(finding: Finding, status: "open" | "accepted" | "rejected"): Promise<void> {
   const path = `documents/${encodeURIComponent(documentId())}/findings/${encodeURIComponent(finding.finding_id)}`;
   const set = (value: Finding): void => {
-    findings.value = new Map(findings.peek()).set(value.finding_id, value);
+    changeFindings(finding.section_id, (known) => new Map(known).set(value.finding_id, value));
   };
   set({ ...finding, status });
   try {
@@ -173,7 +173,9 @@ export async function judge(finding: Finding, status: "open" | "accepted" | "rej
 async function showPresent(): Promise<void> {
   say("This finding was changed elsewhere meanwhile. The margin now shows how it stands.");
   const whole = await get<DocumentWhole>(`documents/${encodeURIComponent(documentId())}`);
-  findings.value = merged(findings.peek(), whole.findings);
+  for (const [sectionId, present] of marginsOf(whole.findings)) {
+    changeFindings(sectionId, (known) => merged(known, [...present.values()]));
+  }
 }
 
 function documentId(): string {

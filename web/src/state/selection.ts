@@ -1,10 +1,16 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { Citation } from "../api/answers.ts";
 import { openTab } from "./drawer.ts";
+import { findingOf } from "./margins.ts";
 import { wide } from "./wide.ts";
+
+/** A mark that has not been drawn by then does not exist. */
+const MARK_WITHIN_FRAMES = 20;
 
 /** The finding whose card is open and lines up with its quote. */
 export const selected = signal<string | null>(null);
+/** The section that the selected finding belongs to. */
+export const selectedSection = computed(() => findingOf(selected.value)?.section_id ?? null);
 /** The quote that an answer of the chat points at. */
 export const cited = signal<Citation | null>(null);
 
@@ -12,7 +18,8 @@ export const cited = signal<Citation | null>(null);
 export function select(findingId: string | null, scroll: boolean): void {
   selected.value = findingId;
   cited.value = null;
-  if (scroll && findingId !== null) scrollTo(`[data-findings~="${CSS.escape(findingId)}"]`);
+  const sectionId = selectedSection.value;
+  if (scroll && sectionId !== null) showMark(`mark[data-findings~="${CSS.escape(findingId ?? "")}"]`, sectionId);
 }
 
 /** Shows a cited quote in the text. */
@@ -20,26 +27,37 @@ export function cite(citation: Citation): void {
   cited.value = citation;
   // Where the drawer fills the window, it would cover what it points at.
   if (!wide.value) openTab.value = null;
-  scrollTo(`[data-findings~="cited"], #${CSS.escape(`section-${citation.section_id}`)}`);
+  showMark('mark[data-findings~="cited"]', citation.section_id);
 }
 
 /** Shows a section's beginning. */
 export function goToSection(sectionId: string): void {
-  scrollTo(`#${CSS.escape(`section-${sectionId}`)}`, true);
+  const section = sectionElement(sectionId);
+  if (section) scrollTo(section, readable()[0], "auto");
 }
 
-function scrollTo(selector: string, atTop = false): void {
-  // After the marks were drawn: the one that is looked for may be new.
+/** Marks are drawn only near the reader: for one that is far, its section is brought near first. */
+function showMark(selector: string, sectionId: string, tries = MARK_WITHIN_FRAMES): void {
   requestAnimationFrame(() => {
-    const found = [...document.querySelectorAll(selector)];
-    const target = found.find((element) => element.matches("mark")) ?? found[0];
-    if (target === undefined) return;
-    const { top, bottom } = target.getBoundingClientRect();
+    const mark = document.querySelector(selector);
+    const target = mark ?? sectionElement(sectionId);
+    if (!target) return;
     const [from, to] = readable();
-    if (!atTop && top >= from && bottom <= to) return;
-    const aim = atTop ? from : from + (to - from) / 3;
-    window.scrollBy({ top: top - aim, behavior: behavior() });
+    const { top, bottom } = target.getBoundingClientRect();
+    const seen = top >= from && bottom <= to;
+    if (mark && !seen) scrollTo(mark, from + (to - from) / 3, behavior(top));
+    if (mark) return;
+    if (!seen && tries === MARK_WITHIN_FRAMES) scrollTo(target, from, "auto");
+    if (tries > 0) showMark(selector, sectionId, tries - 1);
   });
+}
+
+function sectionElement(sectionId: string): Element | null {
+  return document.getElementById(`section-${sectionId}`);
+}
+
+function scrollTo(target: Element, aim: number, behavior: ScrollBehavior): void {
+  window.scrollBy({ top: target.getBoundingClientRect().top - aim, behavior });
 }
 
 /** The part of the window that neither the bar nor the drawer covers. */
@@ -49,6 +67,8 @@ function readable(): readonly [number, number] {
   return [bar + 12, drawer - 12];
 }
 
-function behavior(): ScrollBehavior {
-  return matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+/** A short way is shown as a movement; a long one would only blur. */
+function behavior(distance: number): ScrollBehavior {
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  return still || Math.abs(distance) > 2 * window.innerHeight ? "auto" : "smooth";
 }

@@ -1,11 +1,34 @@
 import { batch, signal, type Signal } from "@preact/signals";
-import { ENDED, type Event, type Snapshot } from "../contract.gen.ts";
+import { ENDED, STATUS_WORDS, type Event, type Snapshot } from "../contract.gen.ts";
 import type { Place } from "../live/protocol.ts";
 import { noticeServerTime } from "./clock.ts";
 import { reduceAll } from "./reduce.ts";
 
 /** A hidden tab gets no animation frames; it is kept up to date at this pace. */
 const HIDDEN_PACE_MS = 500;
+
+/** A task of which only the list has spoken. */
+export const NOTHING_KNOWN: Omit<Snapshot, "task_id" | "section_id" | "document_id" | "state" | "status"> = {
+  kind: "analysis",
+  conversation_id: null,
+  progress: 0,
+  epoch: 0,
+  seq: 0,
+  attempt: 0,
+  reason: null,
+  retry_at: null,
+  engine: null,
+  model: null,
+  usage: null,
+  cost_usd: null,
+  created_at: 0,
+  started_at: null,
+  ended_at: null,
+  error: null,
+  text: "",
+  findings: [],
+  result: null,
+};
 
 type Change = { readonly events: readonly Event[] } | { readonly snapshot: Snapshot | null };
 type Changed = (taskId: string, snapshot: Snapshot | null) => void;
@@ -42,6 +65,12 @@ export function takeEvents(taskId: string, events: readonly Event[]): void {
 
 export function takeSnapshot(taskId: string, snapshot: Snapshot | null): void {
   collect(taskId, { snapshot });
+}
+
+/** What a list says of a task, until the task itself is heard. */
+export function takeListed(listed: Pick<Snapshot, "task_id" | "section_id" | "document_id" | "state">): void {
+  const state = task(listed.task_id);
+  state.value ??= { ...NOTHING_KNOWN, ...listed, status: STATUS_WORDS[listed.state] };
 }
 
 export function takePlace(moved: Place): void {
@@ -87,7 +116,8 @@ function applyTo(taskId: string, changes: readonly Change[]): void {
   for (const change of changes) {
     if ("snapshot" in change) snapshot = change.snapshot;
     else {
-      snapshot = reduceAll(snapshot, change.events);
+      // A log from its first event is the whole truth, whatever was thought before.
+      snapshot = reduceAll(change.events[0]?.seq === 1 ? null : snapshot, change.events);
       noticeServerTime(change.events.at(-1)?.at ?? Number.NaN);
     }
   }

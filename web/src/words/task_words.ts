@@ -97,5 +97,5 @@ function doneWords(found: number): string {
 
 function failedWords(snapshot: Snapshot): string {
   const verb = snapshot.kind === "analysis" ? "could not be reviewed" : "could not be answered";
-  return `${verb}: ${snapshot.error?.message ?? "no reason was given."}`;
+  return snapshot.error === null ? verb : `${verb}: ${snapshot.error.message}`;
 }
