@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from server.ids import check_id
 from server.relay.positions import Position
 from tasks.contract.errors import BadRequest
 from tasks.contract.submissions import Id
 
+KnownId = Annotated[Id, AfterValidator(check_id)]
+"""An id that can exist; any other is answered as one that is unknown."""
 Number = Annotated[int, Field(strict=True, ge=0, le=2**53)]
 """An epoch or a seq: what a JavaScript number holds exactly."""
 
@@ -23,7 +26,7 @@ class Request(BaseModel):
 class Watch(Request):
     """Follow one task, from ``(epoch, seq)`` if the client has seen that much."""
 
-    task_id: Id
+    task_id: KnownId
     epoch: Number | None = None
     seq: Number | None = None
 
@@ -36,14 +39,14 @@ class Watch(Request):
 class Unwatch(Request):
     """Stop following one task."""
 
-    task_id: Id
+    task_id: KnownId
 
 
 class WatchDocument(Request):
     """Follow all tasks of a document, each from its position in ``positions``."""
 
-    document_id: Id
-    positions: dict[Id, tuple[Number, Number]] = {}
+    document_id: KnownId
+    positions: dict[KnownId, tuple[Number, Number]] = {}
 
     def position_of(self, task_id: str) -> Position | None:
         """Where the client stands in that task; None when it knows nothing yet."""
@@ -54,7 +57,7 @@ class WatchDocument(Request):
 class UnwatchDocument(Request):
     """Stop following a document."""
 
-    document_id: Id
+    document_id: KnownId
 
 
 R = TypeVar("R", bound=Request)
@@ -65,6 +68,7 @@ def parse(model: type[R], payload: Any) -> R:
 
     Raises:
         BadRequest: it is not of that form.
+        NotFound: it names an id that cannot exist.
     """
     try:
         return model.model_validate(payload)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 
@@ -51,7 +52,7 @@ class RedisStore(RedisDocuments):
         """See `TaskStore.submit`."""
         args = [item for task in tasks for item in _task_args(task)]
         owner = tasks[0].owner
-        reply = await self._redis.run("submit", owner, idempotency_key or "", digest, *args)
+        reply = await self._redis.run("submit", owner, _hashed(idempotency_key), digest, *args)
         if reply[0] == b"mismatch":
             raise IdempotencyMismatch
         ids, positions = (reply[i].decode().split(",") for i in (1, 2))
@@ -68,7 +69,7 @@ class RedisStore(RedisDocuments):
         return await self._answer(owner, idempotency_key, digest, "")
 
     async def _answer(self, owner: str, idempotency_key: str, digest: str, answer: str) -> str | None:
-        reply = await self._redis.run("record_answer", owner, idempotency_key, digest, answer)
+        reply = await self._redis.run("record_answer", owner, _hashed(idempotency_key), digest, answer)
         if reply[0] == b"mismatch":
             raise IdempotencyMismatch
         return reply[1].decode() if len(reply) > 1 and reply[1] is not None else None
@@ -240,6 +241,11 @@ class RedisStore(RedisDocuments):
     async def close(self) -> None:
         """See `Store.close`."""
         await self._redis.close()
+
+
+def _hashed(idempotency_key: str | None) -> str:
+    """Whatever a client sends as its key becomes a part of a Redis key that no separator can be in."""
+    return hashlib.sha256(idempotency_key.encode()).hexdigest() if idempotency_key else ""
 
 
 def _task_args(task: NewTask) -> tuple[str | int, ...]:
