@@ -20,6 +20,9 @@ unexport VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME
 export UV_NO_CONFIG := 1
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
+# Certificate authorities that this machine trusts, a company's own for example, are trusted.
+export UV_SYSTEM_CERTS := 1
+export NODE_USE_SYSTEM_CA := 1
 # Three processes that each compile what they import would double the time of a first start.
 export UV_COMPILE_BYTECODE := 1
 
