@@ -15,14 +15,13 @@ export function Drawer() {
   const tab = openTab.value;
   return (
     <section class="drawer" data-open={tab !== null || undefined} aria-label="Chat, activity and cost">
-      <div class="drawer-tabs" role="tablist">
+      <div class="drawer-tabs">
         {TABS.map(([id, words]) => (
           <button
             type="button"
-            role="tab"
+            class="drawer-tab"
             key={id}
-            id={`tab-${id}`}
-            aria-selected={tab === id}
+            aria-expanded={tab === id}
             aria-controls="drawer-panel"
             onClick={() => (openTab.value = tab === id ? null : id)}
           >
@@ -41,7 +40,7 @@ export function Drawer() {
         </button>
       </div>
       {tab !== null && (
-        <div class="drawer-panel" id="drawer-panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
+        <div class="drawer-panel" id="drawer-panel">
           {tab === "chat" && <Chat />}
           {tab === "activity" && <Activity />}
           {tab === "cost" && <Cost />}

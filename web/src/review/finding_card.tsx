@@ -43,7 +43,7 @@ export function FindingCard({ finding }: { readonly finding: Finding }) {
 
 function Counter({ finding }: { readonly finding: Finding }) {
   const at = ordered.value.findIndex((other) => other.finding_id === finding.finding_id);
-  return <span class="card-counter">{`${at + 1} of ${ordered.value.length}`}</span>;
+  return <span class="card-counter">{`${(at + 1).toLocaleString("en")} of ${ordered.value.length.toLocaleString("en")}`}</span>;
 }
 
 function Suggested({ finding }: { readonly finding: Finding }) {

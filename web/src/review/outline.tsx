@@ -1,6 +1,6 @@
 import type { SectionWhole } from "../api/answers.ts";
 import { Dot } from "../dot.tsx";
-import { analyze, counts, shown } from "../state/review.ts";
+import { analyze, counts, depth, shown } from "../state/review.ts";
 import { goToSection } from "../state/selection.ts";
 import { sectionState } from "./section_words.ts";
 
@@ -32,7 +32,7 @@ function Line({ section }: { readonly section: SectionWhole }) {
   };
   const quietWords = shape === "idle" ? "" : words;
   return (
-    <li data-level={Math.min(section.level, 4)}>
+    <li data-level={Math.min(depth(section), 4)}>
       <button type="button" class="outline-go" onClick={go}>
         <Dot shape={shape} />
         <span class="outline-title">{section.title || "Before the first heading"}</span>

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { DocumentWhole, SectionWhole } from "../api/answers.ts";
 import { Dot } from "../dot.tsx";
-import { analyze, cancel, engines, retry } from "../state/review.ts";
+import { analyze, cancel, depth, engines, retry } from "../state/review.ts";
 import { watchNearness } from "./nearness.ts";
 import { SectionText } from "./section_text.tsx";
 import { sectionState } from "./section_words.ts";
@@ -33,7 +33,7 @@ function Engines() {
 }
 
 function Section({ section }: { readonly section: SectionWhole }) {
-  const Heading = `h${Math.min(Math.max(section.level, 1) + 1, 6)}` as "h2";
+  const Heading = `h${Math.min(depth(section) + 1, 6)}` as "h2";
   return (
     <section id={`section-${section.section_id}`} data-section={section.section_id} class="section">
       {section.title !== "" && <Heading data-heading={section.section_id}>{section.title}</Heading>}

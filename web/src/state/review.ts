@@ -24,6 +24,16 @@ export const sending = signal<ReadonlyMap<string, string>>(new Map());
 /** Ids of all tasks of the document that were heard of, chats included, oldest first. */
 export const heardOf = signal<readonly string[]>([]);
 
+/** The depth of a section's heading from 1, counted from the highest there is in the document. */
+export function depth(section: SectionWhole): number {
+  return Math.max(1, section.level - highest.value + 1);
+}
+
+const highest = computed(() => {
+  const levels = shown.value?.sections.map((each) => each.level).filter((level) => level > 0) ?? [];
+  return Math.min(...levels, 6);
+});
+
 /** All findings in the order of the document. */
 export const ordered = computed(() => inOrder(shown.value?.sections.map((section) => section.section_id) ?? []));
 

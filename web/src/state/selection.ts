@@ -6,6 +6,7 @@ import { wide } from "./wide.ts";
 
 /** A mark that has not been drawn by then does not exist. */
 const MARK_WITHIN_FRAMES = 20;
+const AIM_FRAMES = 6;
 
 /** The finding whose card is open and lines up with its quote. */
 export const selected = signal<string | null>(null);
@@ -33,7 +34,7 @@ export function cite(citation: Citation): void {
 /** Shows a section's beginning. */
 export function goToSection(sectionId: string): void {
   const section = sectionElement(sectionId);
-  if (section) scrollTo(section, readable()[0], "auto");
+  if (section) jumpTo(section, () => readable()[0]);
 }
 
 /** Marks are drawn only near the reader: for one that is far, its section is brought near first. */
@@ -45,7 +46,9 @@ function showMark(selector: string, sectionId: string, tries = MARK_WITHIN_FRAME
     const [from, to] = readable();
     const { top, bottom } = target.getBoundingClientRect();
     const seen = top >= from && bottom <= to;
-    if (mark && !seen) scrollTo(mark, from + (to - from) / 3, behavior(top));
+    const third = (): number => readable()[0] + (to - from) / 3;
+    if (mark && !seen && isShortWay(top)) scrollTo(mark, third(), "smooth");
+    else if (mark && !seen) jumpTo(mark, third);
     if (mark) return;
     if (!seen && tries === MARK_WITHIN_FRAMES) scrollTo(target, from, "auto");
     if (tries > 0) showMark(selector, sectionId, tries - 1);
@@ -54,6 +57,12 @@ function showMark(selector: string, sectionId: string, tries = MARK_WITHIN_FRAME
 
 function sectionElement(sectionId: string): Element | null {
   return document.getElementById(`section-${sectionId}`);
+}
+
+/** Sections that come near get their true height only then, and move what was aimed at: aim again. */
+function jumpTo(target: Element, aim: () => number, tries = AIM_FRAMES): void {
+  scrollTo(target, aim(), "auto");
+  if (tries > 0) requestAnimationFrame(() => jumpTo(target, aim, tries - 1));
 }
 
 function scrollTo(target: Element, aim: number, behavior: ScrollBehavior): void {
@@ -68,7 +77,6 @@ function readable(): readonly [number, number] {
 }
 
 /** A short way is shown as a movement; a long one would only blur. */
-function behavior(distance: number): ScrollBehavior {
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  return still || Math.abs(distance) > 2 * window.innerHeight ? "auto" : "smooth";
+function isShortWay(distance: number): boolean {
+  return !matchMedia("(prefers-reduced-motion: reduce)").matches && Math.abs(distance) < 2 * window.innerHeight;
 }
