@@ -21,7 +21,7 @@ from server.queue_view import QueueView
 from server.relay.bounds import Bounds
 from server.relay.gateway import Relay
 from tasks.contract.documents import Document
-from tasks.contract.errors import Unauthorized
+from tasks.contract.errors import StoreUnavailable, Unauthorized
 from tasks.contract.events import EventData, TextAdded
 from tasks.contract.names import TaskKind
 from tasks.contract.submissions import NewTask
@@ -80,7 +80,16 @@ class Writer:
         return task_id
 
     async def append(self, task_id: str, data: EventData) -> None:
-        await self.store.append(task_id, self.attempts[task_id], next(self.producers[task_id]), data)
+        """Append as a worker does: again with the same number when the connection was cut."""
+        producer = next(self.producers[task_id])
+        async with asyncio.timeout(LIMIT_S):
+            while True:
+                try:
+                    await self.store.append(task_id, self.attempts[task_id], producer, data)
+                except StoreUnavailable:
+                    await asyncio.sleep(0.01)
+                else:
+                    return
 
     async def say(self, task_id: str, *words: str) -> None:
         for word in words:
