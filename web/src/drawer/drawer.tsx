@@ -15,20 +15,22 @@ export function Drawer() {
   const tab = openTab.value;
   return (
     <section class="drawer" data-open={tab !== null || undefined} aria-label="Chat, activity and cost">
-      <div class="drawer-tabs">
-        {TABS.map(([id, words]) => (
-          <button
-            type="button"
-            class="drawer-tab"
-            key={id}
-            aria-expanded={tab === id}
-            aria-controls="drawer-panel"
-            onClick={() => (openTab.value = tab === id ? null : id)}
-          >
-            {words}
-            {id === "chat" && turns.value.length > 0 && <span class="number"> {turns.value.length}</span>}
-          </button>
-        ))}
+      <div class="drawer-bar">
+        <div class="drawer-tabs" role="tablist" aria-label="Drawer" onKeyDown={walk}>
+          {TABS.map(([id, words]) => (
+            <button
+              type="button"
+              role="tab"
+              key={id}
+              aria-selected={tab === id}
+              aria-controls={tab === id ? "drawer-panel" : undefined}
+              onClick={() => (openTab.value = tab === id ? null : id)}
+            >
+              {words}
+              {id === "chat" && turns.value.length > 0 && <span class="number"> {turns.value.length}</span>}
+            </button>
+          ))}
+        </div>
         <span class="spring" />
         <button
           type="button"
@@ -40,7 +42,7 @@ export function Drawer() {
         </button>
       </div>
       {tab !== null && (
-        <div class="drawer-panel" id="drawer-panel">
+        <div class="drawer-panel" id="drawer-panel" role="tabpanel" aria-label={tab}>
           {tab === "chat" && <Chat />}
           {tab === "activity" && <Activity />}
           {tab === "cost" && <Cost />}
@@ -48,4 +50,12 @@ export function Drawer() {
       )}
     </section>
   );
+}
+
+/** Arrow keys go from tab to tab, as they do in every row of tabs. */
+function walk(event: KeyboardEvent): void {
+  const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (by === undefined) return;
+  const tabs = [...(event.currentTarget as Element).children] as HTMLElement[];
+  tabs[(tabs.indexOf(document.activeElement as HTMLElement) + by + tabs.length) % tabs.length]?.focus();
 }
