@@ -44,6 +44,13 @@ export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return send<T>("GET", path, signal ? { signal } : {});
 }
 
+/** A file to be saved. */
+export async function fetchFile(path: string): Promise<Blob> {
+  const response = await reach(path, {});
+  if (!response.ok) throw await problemOf(response);
+  return response.blob();
+}
+
 /** As `get`, but null for what is not there. */
 export async function find(path: string, signal: AbortSignal): Promise<unknown> {
   try {

@@ -4,7 +4,8 @@ import { inWords } from "../words/durations.ts";
 
 /** What may be spent now of each limit, and when more comes. */
 export function Budgets({ stats }: { readonly stats: QueueStats }) {
-  const budgets = Object.entries(stats.budgets);
+  // A kind has a limit only where one is configured; an account's limit is there before it is known.
+  const budgets = Object.entries(stats.budgets).filter(([name, { limit }]) => limit !== null || !name.startsWith("kind:"));
   if (budgets.length === 0) return null;
   return (
     <section aria-labelledby="budgets">
@@ -26,7 +27,7 @@ function Budget({ name, budget }: { readonly name: string; readonly budget: Budg
     <li>
       <span class="budget-name">{budgetName(name)}</span>
       {limit !== null && <meter min={0} max={limit} value={Math.max(0, left ?? limit)} aria-label={budgetName(name)} />}
-      <span class="number">
+      <span class="budget-words">
         {words}
         {inFlight > 0 && ` · ${inFlight} in flight`}
       </span>

@@ -1,5 +1,6 @@
+import { download } from "../state/export.ts";
 import { findingCount } from "../state/margins.ts";
-import { analyzeAll, cancelAll, counts, remaining, shown } from "../state/review.ts";
+import { analyzeAll, cancelAll, counts, remaining } from "../state/review.ts";
 import { counted, dollars } from "../words/durations.ts";
 
 /** "7 of 10 sections · 41 findings · $0.08" */
@@ -23,7 +24,7 @@ export function ReviewActions() {
   const { busy, done, sections } = counts.value;
   const { left } = remaining();
   const all = left.length === sections;
-  const words = all ? "Analyze all" : left.length > 0 ? `Analyze ${left.length} more` : "Analyze all again";
+  const words = all ? "Analyze all" : left.length > 0 ? `Analyze ${left.length} more` : "Analyze again";
   return (
     <>
       {busy > 0 && (
@@ -41,31 +42,30 @@ export function ReviewActions() {
   );
 }
 
-const FORMATS = [
-  ["docx", "Word, with comments"],
-  ["md", "Markdown"],
-  ["csv", "Table (CSV)"],
-  ["json", "JSON"],
+const EXPORTS = [
+  ["docx", "all", "Word, with comments"],
+  ["docx", "accepted", "Word, accepted findings only"],
+  ["md", "all", "Markdown"],
+  ["csv", "all", "Table (CSV)"],
+  ["json", "all", "JSON"],
 ] as const;
 
 function Export() {
-  const address = `documents/${encodeURIComponent(shown.value?.document_id ?? "")}/export`;
+  const pick = (event: MouseEvent, format: string, status: string): void => {
+    (event.currentTarget as Element).closest("details")?.removeAttribute("open");
+    void download(format, status);
+  };
   return (
     <details class="menu">
       <summary>Export</summary>
       <ul>
-        {FORMATS.map(([format, words]) => (
-          <li key={format}>
-            <a href={`${address}?format=${format}&status=all`} download>
+        {EXPORTS.map(([format, status, words]) => (
+          <li key={words}>
+            <button type="button" class="quiet" onClick={(event) => pick(event, format, status)}>
               {words}
-            </a>
+            </button>
           </li>
         ))}
-        <li>
-          <a href={`${address}?format=docx&status=accepted`} download>
-            Word, accepted findings only
-          </a>
-        </li>
       </ul>
     </details>
   );
