@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Final
 
+import hiredis
 from redis.asyncio import BlockingConnectionPool
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
@@ -145,7 +146,7 @@ class RedisConnection:
             self._scripts[name] = (flags + self._header + script_source(name)).encode()
         async with self._connection() as connection:
             if (digest := self._digests.get(name)) is not None:
-                await connection.send_command("EVALSHA", digest, 1, key("generation"), *args)
+                await _send(connection, "EVALSHA", digest, 1, key("generation"), *args)
                 try:
                     return await connection.read_response()
                 except NoScriptError:
@@ -157,12 +158,18 @@ class RedisConnection:
         await connection.send_command(*load)
         digest = await connection.read_response()
         self._digests[name] = digest.decode()
-        await connection.send_command("EVALSHA", digest, 1, key("generation"), *args)
+        await _send(connection, "EVALSHA", digest, 1, key("generation"), *args)
         return await connection.read_response()
 
     async def close(self) -> None:
         """Close all connections."""
         await self._pool.disconnect()
+
+
+async def _send(connection: AbstractConnection, *args: str | int | float | bytes) -> None:
+    """Packed by hiredis: the library's own packing in Python costs a third of a whole call."""
+    packed = hiredis.pack_command(args)  # type: ignore[arg-type]  # its stub means a tuple of one
+    await connection.send_packed_command(packed)
 
 
 class _NamedErrors:
