@@ -27,9 +27,10 @@ READY = r"^Galley is ready at (http://\S+)$"
 
 def clean(data_dir: Path, **more: str) -> dict[str, str]:
     """An environment that owes nothing to the one in which the tests run."""
-    unset = ("REDIS_URL", "BROKER_URL", "USE_CELERY", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "ACCESS", "HOST")
+    ours = ("REDIS_URL", "BROKER_URL", "USE_CELERY", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "ACCESS", "HOST")
+    makes = ("MAKEFLAGS", "MAKELEVEL", "ARGS")  # `make test ARGS=...` hands its own down
     port = str(free_port("127.0.0.1"))
-    return {**dict.fromkeys(unset, ""), "DATA_DIR": str(data_dir), "PORT": port, **more}
+    return {**dict.fromkeys((*ours, *makes), ""), "DATA_DIR": str(data_dir), "PORT": port, **more}
 
 
 def call(*words: str | Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
