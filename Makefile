@@ -32,7 +32,7 @@ UV_NEEDED := $(filter .tools/%,$(UV))
 PAGE_SOURCES := $(shell find web -type f ! -path 'web/node_modules/*' ! -path 'web/dist/*' ! -path 'web/test/*' \
                   ! -path '*/__pycache__/*' 2>/dev/null | sed 's/ /\\ /g')
 
-.PHONY: help run test check lint bench faults quality fmt setup page
+.PHONY: help run test check lint bench faults fmt setup page
 
 help:
 	@echo 'make run      run the whole product; ARGS="--once FILE [--json]" reviews one file'
@@ -40,7 +40,6 @@ help:
 	@echo 'make check    format, lint, types, import rules, generated files, tests: what CI runs'
 	@echo 'make bench    benchmarks, peers included'
 	@echo 'make faults   the tests that kill and cut things, repeatedly'
-	@echo 'make quality  how good the findings are, on labelled documents'
 	@echo 'make fmt      format the code'
 
 # --- setting up: each rule runs only when what it depends on has changed
@@ -104,13 +103,10 @@ check:
 	@$(MAKE) test
 
 bench: .venv/.installed-to-test web/dist/index.html
-	@$(BIN)/pytest tests/load -s $(ARGS)
+	@$(BIN)/python -m tests.load $(ARGS)
 
 faults: .venv/.installed-to-test web/dist/index.html
 	@$(BIN)/pytest tests/faults $(ARGS)
-
-quality: .venv/.installed-to-test
-	@$(BIN)/pytest tests/quality -s $(ARGS)
 
 fmt: .venv/.installed-to-test
 	@$(BIN)/ruff format .
