@@ -14,6 +14,7 @@ from server.openapi import describe_routes
 from server.parts import EXTENSION, Parts
 from server.problems import register_problems
 from server.queue_view import QueueView
+from server.relay.bounds import Bounds
 from server.relay.gateway import Relay
 from server.routes import BLUEPRINTS
 from server.static_pages import blueprint as static_pages
@@ -25,6 +26,8 @@ from tasks.runtime import ServerRuntime, open_store
 from tasks.settings import Settings, read_settings
 from tasks.store.ports import Store
 
+LOCAL_SOCKETS: Final = 20_000
+"""With ``ACCESS=local`` everybody is the same owner, so the bound on one owner's sockets is the machine's."""
 _BODY_TIMEOUT_S: Final = 120
 """20 MB over a slow line."""
 
@@ -59,7 +62,8 @@ def create_app(settings: Settings | None = None, store: Store | None = None, run
     store = store or open_store(settings)
     runtime = runtime or ServerRuntime(settings, store)
     parts = _parts(settings, store, runtime)
-    relay = Relay(store=store, access=parts.access, queue=parts.queue, timing=settings.timing)
+    bounds = Bounds(sockets_per_owner=LOCAL_SOCKETS) if settings.access == "local" else Bounds()
+    relay = Relay(store=store, access=parts.access, queue=parts.queue, timing=settings.timing, bounds=bounds)
     app = _quart(parts)
 
     @app.before_serving

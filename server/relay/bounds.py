@@ -11,7 +11,8 @@ from dataclasses import dataclass
 class Bounds:
     """Limits that keep one client from being everybody's problem.
 
-    ``message_bytes`` must hold a `watch_document` with a position for each of ``tasks_per_socket``.
+    ``message_bytes`` holds a `watch_document` with a thousand positions; of a document with more
+    tasks a client names the thousand it likes, the others are answered from their beginning.
     ``answer_bytes`` is how much history one answer carries; the rest follows as events.
     """
 
@@ -19,7 +20,7 @@ class Bounds:
     tasks_per_socket: int = 2_000
     documents_per_socket: int = 50
     messages_per_s: float = 50
-    message_bytes: int = 128 * 1024
+    message_bytes: int = 64 * 1024
     answer_bytes: int = 512 * 1024
     outbox_packets: int = 256
     outbox_bytes: int = 256 * 1024

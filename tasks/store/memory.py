@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tasks.contract.errors import IdempotencyMismatch
+from tasks.contract.names import key
 from tasks.contract.states import Snapshot, TaskState
 from tasks.contract.submissions import NewTask
 from tasks.contract.timing import Timing
@@ -63,6 +64,8 @@ class MemoryStore(MemoryLeases):
         record = self._tasks[new.task_id] = Record(new, snapshot, self._order, self._order)
         self.link_task(new, snapshot.created_at)
         self._log(record, self._queued(record, "submitted"))
+        if new.document_id:
+            self._exchange.publish(key("document_channel", new.document_id), new.task_id)
         self._stand_in_line(record)
         return self._position(record) or 0
 

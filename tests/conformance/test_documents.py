@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from conformance.cell import Cell, document, finding
 from conformance.lives import live_a_full_life, say
 
 from tasks.contract.errors import VersionConflict
 from tasks.contract.events import FindingMade, TaskSucceeded
-from tasks.contract.names import TaskKind
-from tasks.store.ports import ApiKey, AppendOutcome, Store
+from tasks.contract.names import TaskKind, key
+from tasks.store.ports import ApiKey, AppendOutcome, Confirmed, Published, Store
 
 
 async def test_documents_are_kept_whole_and_listed_without_their_texts(store: Store) -> None:
@@ -91,3 +93,14 @@ async def test_keys_are_found_by_hash_until_they_are_deleted(store: Store) -> No
     assert await store.delete_key("ann", "k1")
     assert await store.key_by_hash("hash1") is None
     assert await store.list_keys("ann") == (second,)
+
+
+async def test_document_channel_tells_of_each_new_task(cell: Cell, store: Store) -> None:
+    feed, channel = store.feed(), key("document_channel", "d1")
+    await feed.subscribe(channel)
+    messages = aiter(feed.messages())
+    async with asyncio.timeout(5):
+        assert await anext(messages) == Confirmed(channel)
+        task_id = await cell.submit(document_id="d1")
+        assert await anext(messages) == Published(channel, task_id)
+    await feed.close()

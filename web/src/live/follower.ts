@@ -4,6 +4,8 @@ import type { DocumentAnswer, Line, Position, Sink, TaskReset, WatchAnswer } fro
 
 /** How long to wait before a refused or fruitless watch is sent again. */
 const ASK_AGAIN_MS = 2_000;
+/** A message may have 64 KB; the tasks beyond these are answered from their beginning. */
+const MOST_POSITIONS = 1_000;
 
 type Later = (callback: () => void, ms: number) => unknown;
 
@@ -145,9 +147,12 @@ export class Follower {
     const number = ++this.#asked;
     this.#documents.set(documentId, number);
     const positions: Record<string, [number, number]> = {};
+    let named = 0;
     for (const following of this.#ofDocument(documentId)) {
       following.awaited = number;
-      if (following.position) positions[following.taskId] = [following.position.epoch, following.position.seq];
+      if (following.position && named++ < MOST_POSITIONS) {
+        positions[following.taskId] = [following.position.epoch, following.position.seq];
+      }
     }
     const answer = await this.#answer<DocumentAnswer>("watch_document", { document_id: documentId, positions });
     if (this.#documents.get(documentId) === number) this.#settleDocument(documentId, number, answer);
