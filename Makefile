@@ -39,7 +39,7 @@ help:
 	@echo 'make test     run all tests, a browser included'
 	@echo 'make check    format, lint, types, import rules, generated files, tests: what CI runs'
 	@echo 'make bench    benchmarks, peers included'
-	@echo 'make faults   the tests that kill and cut things, repeatedly'
+	@echo 'make faults   the tests that kill and cut things, alone'
 	@echo 'make fmt      format the code'
 
 # --- setting up: each rule runs only when what it depends on has changed
