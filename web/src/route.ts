@@ -1,9 +1,7 @@
 import { signal } from "@preact/signals";
 
 export type Route =
-  | { readonly at: "library" }
-  | { readonly at: "queue" }
-  | { readonly at: "document"; readonly documentId: string };
+  { readonly at: "library" } | { readonly at: "queue" } | { readonly at: "document"; readonly documentId: string };
 
 function read(hash: string): Route {
   const [, first, second] = hash.split("/");

@@ -29,7 +29,9 @@ test("cards that the page's beginning leaves no room for follow below the select
 
 test("whatever is selected, it lines up and nothing overlaps", () => {
   for (let round = 1; round < 300; round++) {
-    const wishes = Array.from({ length: round % 12 }, (_, index) => wish((index * round * 13) % 400, 20 + ((index * round) % 70)));
+    const wishes = Array.from({ length: round % 12 }, (_, index) =>
+      wish((index * round * 13) % 400, 20 + ((index * round) % 70)),
+    );
     wishes.sort((a, b) => a.top - b.top);
     for (let selected = -1; selected < wishes.length; selected++) {
       const tops = arrange(wishes, selected);

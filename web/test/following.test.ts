@@ -30,7 +30,12 @@ function stage() {
     open: true,
     ask: (name, payload) =>
       new Promise((answer, fail) => {
-        questions.push({ name, payload: payload as Record<string, unknown>, answer, fail: () => fail(new Error("late")) });
+        questions.push({
+          name,
+          payload: payload as Record<string, unknown>,
+          answer,
+          fail: () => fail(new Error("late")),
+        });
       }),
   };
   const sink = {
@@ -45,7 +50,8 @@ function stage() {
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-const snapshotAt = (epoch: number, seq: number, taskId = "t"): Snapshot => ({ task_id: taskId, epoch, seq }) as Snapshot;
+const snapshotAt = (epoch: number, seq: number, taskId = "t"): Snapshot =>
+  ({ task_id: taskId, epoch, seq }) as Snapshot;
 const history = (...events: Event[]): WatchAnswer => ({ ok: true, epoch: 1, seq: events.at(-1)?.seq ?? 0, events });
 const state = (epoch: number, seq: number): WatchAnswer => ({ ok: true, epoch, seq, snapshot: snapshotAt(epoch, seq) });
 

@@ -4,9 +4,25 @@ import type { Finding, Snapshot } from "../src/contract.gen.ts";
 import { byId, gathered, inReadingOrder, marginsOf, merged, withMargin, withReview } from "../src/state/gathering.ts";
 
 const finding = (id: string, part: Partial<Finding> = {}): Finding =>
-  ({ finding_id: id, section_id: "s1", severity: "minor", status: "open", version: 1, anchor: null, ...part }) as Finding;
+  ({
+    finding_id: id,
+    section_id: "s1",
+    severity: "minor",
+    status: "open",
+    version: 1,
+    anchor: null,
+    ...part,
+  }) as Finding;
 const review = (part: Partial<Snapshot>): Snapshot =>
-  ({ task_id: "t1", kind: "analysis", section_id: "s1", created_at: 1, state: "PROGRESS", findings: [], ...part }) as Snapshot;
+  ({
+    task_id: "t1",
+    kind: "analysis",
+    section_id: "s1",
+    created_at: 1,
+    state: "PROGRESS",
+    findings: [],
+    ...part,
+  }) as Snapshot;
 
 test("a person's decision is not undone by finding the same again", () => {
   const known = byId([finding("a", { status: "accepted", version: 2 })]);

@@ -66,7 +66,10 @@ test("paragraphs, lists and tables are told apart", () => {
 });
 
 test("a Markdown table loses its outer bars and its rule", () => {
-  assert.deepEqual(shown("| a | b |\n| --- | --- |\n| 1 |  |"), [["table", "a/b", "1/"]].map((row) => row));
+  assert.deepEqual(
+    shown("| a | b |\n| --- | --- |\n| 1 |  |"),
+    [["table", "a/b", "1/"]].map((row) => row),
+  );
 });
 
 test("a fence keeps its empty lines", () => {

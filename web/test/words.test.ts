@@ -21,10 +21,16 @@ const words = (part: Partial<Snapshot>, at: Place | null = null, found = 0) =>
 
 test("a waiting task says its place, its time and what it waits for", () => {
   assert.equal(words({ state: "PENDING" }, place({})), "3rd in line, about 40 s");
-  assert.equal(words({ state: "PENDING" }, place({ position: 900, about: true, eta_s: 600 })), "about 900th in line, about 10 min");
+  assert.equal(
+    words({ state: "PENDING" }, place({ position: 900, about: true, eta_s: 600 })),
+    "about 900th in line, about 10 min",
+  );
   const limited = place({ position: 1, waiting_for: "budget", reopens_at: NOW + 12_000 });
   assert.equal(words({ state: "PENDING" }, limited), "starts in 12 s, the account's limit");
-  assert.equal(words({ state: "PENDING" }, place({ waiting_for: "worker", eta_s: null })), "3rd in line; no worker is running");
+  assert.equal(
+    words({ state: "PENDING" }, place({ waiting_for: "worker", eta_s: null })),
+    "3rd in line; no worker is running",
+  );
   assert.equal(words({ state: "PENDING", reason: "worker_lost" }), "back in line: its worker stopped answering");
   assert.equal(words({ state: "PENDING", reason: "submitted" }), "waiting in line");
 });
@@ -49,12 +55,30 @@ test("each end has its words", () => {
 
 test("numbers are written with their units", () => {
   assert.deepEqual([1, 2, 3, 4, 11, 12, 13, 21, 112, 1001].map(ordinal), [
-    "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "112th", "1,001st",
+    "1st",
+    "2nd",
+    "3rd",
+    "4th",
+    "11th",
+    "12th",
+    "13th",
+    "21st",
+    "112th",
+    "1,001st",
   ]);
   assert.deepEqual([0, 400, 89_000, 120_000, 7_200_000].map(inWords), ["0 s", "1 s", "89 s", "2 min", "2 h"]);
-  assert.deepEqual([0, 0.0001, 0.0042, 0.084, 1.5].map(dollars), ["$0.00", "under $0.001", "$0.004", "$0.084", "$1.50"]);
+  assert.deepEqual([0, 0.0001, 0.0042, 0.084, 1.5].map(dollars), [
+    "$0.00",
+    "under $0.001",
+    "$0.004",
+    "$0.084",
+    "$1.50",
+  ]);
 });
 
 test("those behind the first wait for their turn, not for the limit", () => {
-  assert.equal(words({ state: "PENDING" }, place({ waiting_for: "budget", reopens_at: NOW + 9_000 })), "3rd in line, about 40 s");
+  assert.equal(
+    words({ state: "PENDING" }, place({ waiting_for: "budget", reopens_at: NOW + 9_000 })),
+    "3rd in line, about 40 s",
+  );
 });

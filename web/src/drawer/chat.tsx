@@ -49,7 +49,9 @@ export function Chat() {
 
 function isOpen(turn: Turn): boolean {
   const snapshot = task(turn.task_id).value;
-  return snapshot ? !hasEnded(snapshot) : turn.state === "PENDING" || turn.state === "PROGRESS" || turn.state === "RETRY";
+  return snapshot
+    ? !hasEnded(snapshot)
+    : turn.state === "PENDING" || turn.state === "PROGRESS" || turn.state === "RETRY";
 }
 
 function Ask({ onAsked }: { readonly onAsked: () => void }) {

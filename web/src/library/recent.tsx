@@ -25,7 +25,8 @@ export function Recent({ document }: { readonly document: DocumentListed }) {
         class="quiet"
         aria-label={`Delete ${document.name}`}
         onClick={() => {
-          if (confirm(`Delete "${document.name}" with its findings and chats? This cannot be undone.`)) void remove(document);
+          if (confirm(`Delete "${document.name}" with its findings and chats? This cannot be undone.`))
+            void remove(document);
         }}
       >
         Delete

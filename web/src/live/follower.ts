@@ -180,7 +180,11 @@ export class Follower {
   #settleDocument(documentId: string, number: number, answer: DocumentAnswer | null): void {
     if (!answer?.ok) {
       const again = answer?.code !== "not_found";
-      if (again) this.#later(() => void (this.#documents.get(documentId) === number && this.#askDocument(documentId)), ASK_AGAIN_MS);
+      if (again)
+        this.#later(
+          () => void (this.#documents.get(documentId) === number && this.#askDocument(documentId)),
+          ASK_AGAIN_MS,
+        );
       return;
     }
     this.#documents.set(documentId, null);

@@ -5,7 +5,9 @@ import { inWords } from "../words/durations.ts";
 /** What may be spent now of each limit, and when more comes. */
 export function Budgets({ stats }: { readonly stats: QueueStats }) {
   // A kind has a limit only where one is configured; an account's limit is there before it is known.
-  const budgets = Object.entries(stats.budgets).filter(([name, { limit }]) => limit !== null || !name.startsWith("kind:"));
+  const budgets = Object.entries(stats.budgets).filter(
+    ([name, { limit }]) => limit !== null || !name.startsWith("kind:"),
+  );
   if (budgets.length === 0) return null;
   return (
     <section aria-labelledby="budgets">
@@ -22,7 +24,9 @@ export function Budgets({ stats }: { readonly stats: QueueStats }) {
 function Budget({ name, budget }: { readonly name: string; readonly budget: BudgetStats }) {
   const { limit, left, closed_until: closedUntil, in_flight: inFlight } = budget;
   const closed = closedUntil !== null && closedUntil > now.value;
-  const words = closed ? `closed, opens in ${inWords(closedUntil - now.value)}${budget.reason ? `: ${budget.reason}` : ""}` : spend(budget);
+  const words = closed
+    ? `closed, opens in ${inWords(closedUntil - now.value)}${budget.reason ? `: ${budget.reason}` : ""}`
+    : spend(budget);
   return (
     <li>
       <span class="budget-name">{budgetName(name)}</span>
@@ -40,7 +44,9 @@ function spend({ limit, left }: BudgetStats): string {
   const perMinute = `${limit.toLocaleString("en")} a minute`;
   if (left === null) return perMinute;
   // A bucket holds seconds' worth, and refills all the time.
-  return left >= 1 ? `${Math.floor(left).toLocaleString("en")} may start now, ${perMinute}` : `next in ${inWords(((1 - left) / limit) * 60_000)}, ${perMinute}`;
+  return left >= 1
+    ? `${Math.floor(left).toLocaleString("en")} may start now, ${perMinute}`
+    : `next in ${inWords(((1 - left) / limit) * 60_000)}, ${perMinute}`;
 }
 
 /** "requests:claude-x" is the account's limit of a model, "kind:chat" a configured one. */

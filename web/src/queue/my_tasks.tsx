@@ -9,7 +9,14 @@ import { NOTHING_KNOWN, place, task } from "../state/tasks.ts";
 import { moment } from "../words/durations.ts";
 import { taskWords } from "../words/task_words.ts";
 
-const ORDER: Readonly<Record<TaskState, number>> = { FAILURE: 0, RETRY: 1, PROGRESS: 2, PENDING: 3, REVOKED: 4, SUCCESS: 5 };
+const ORDER: Readonly<Record<TaskState, number>> = {
+  FAILURE: 0,
+  RETRY: 1,
+  PROGRESS: 2,
+  PENDING: 3,
+  REVOKED: 4,
+  SUCCESS: 5,
+};
 const KINDS = { analysis: "Review", chat: "Question", test: "Connection test" } as const;
 
 /** My latest tasks, failures first, each with its way out. */

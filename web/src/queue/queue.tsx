@@ -67,7 +67,8 @@ function Strip({ stats }: { readonly stats: QueueStats }) {
 
 function whoWorks(stats: QueueStats): string {
   const engines = stats.engines.map((engine) => engineName(engine, null)).join(", ");
-  if (!stats.available) return "No worker is running, or the store does not answer. What is accepted waits and is not lost.";
+  if (!stats.available)
+    return "No worker is running, or the store does not answer. What is accepted waits and is not lost.";
   if (stats.mode !== "celery") return `Everything runs in the server's own process, without Redis. ${engines}`;
   return `${stats.workers} worker ${stats.workers === 1 ? "process" : "processes"}. ${engines}`;
 }

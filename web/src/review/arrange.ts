@@ -21,7 +21,12 @@ export function arrange(wishes: readonly Wish[], selected: number): readonly num
   }
   tops[selected] = chosen.top;
   const moved = stackUp(wishes, selected, tops);
-  stackDown(wishes, [...range(0, moved), ...range(selected + 1, wishes.length)], chosen.top + chosen.height + GAP, tops);
+  stackDown(
+    wishes,
+    [...range(0, moved), ...range(selected + 1, wishes.length)],
+    chosen.top + chosen.height + GAP,
+    tops,
+  );
   return tops;
 }
 

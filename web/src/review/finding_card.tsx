@@ -4,7 +4,12 @@ import { select, selected } from "../state/selection.ts";
 import { engineName } from "../words/engines.ts";
 
 const SEVERITY_SIGNS = { critical: "◆", major: "●", minor: "○", info: "·" } as const;
-const STATUS_WORDS = { open: "", accepted: "accepted", rejected: "rejected", outdated: "the text has changed" } as const;
+const STATUS_WORDS = {
+  open: "",
+  accepted: "accepted",
+  rejected: "rejected",
+  outdated: "the text has changed",
+} as const;
 
 /** One finding: a short row until it is selected, then with quote, suggestion, actions and reason. */
 export function FindingCard({ finding }: { readonly finding: Finding }) {
@@ -43,7 +48,9 @@ export function FindingCard({ finding }: { readonly finding: Finding }) {
 
 function Counter({ finding }: { readonly finding: Finding }) {
   const at = ordered.value.findIndex((other) => other.finding_id === finding.finding_id);
-  return <span class="card-counter">{`${(at + 1).toLocaleString("en")} of ${ordered.value.length.toLocaleString("en")}`}</span>;
+  return (
+    <span class="card-counter">{`${(at + 1).toLocaleString("en")} of ${ordered.value.length.toLocaleString("en")}`}</span>
+  );
 }
 
 function Suggested({ finding }: { readonly finding: Finding }) {
@@ -103,7 +110,19 @@ function Why({ finding }: { readonly finding: Finding }) {
       <summary>Why</summary>
       {rationale && <p>{rationale}</p>}
       <p class="small">
-        {rule && <>Rule: {isWebAddress(rule.url) ? <a href={rule.url} rel="noreferrer" target="_blank">{rule.id}</a> : rule.id}. </>}
+        {rule && (
+          <>
+            Rule:{" "}
+            {isWebAddress(rule.url) ? (
+              <a href={rule.url} rel="noreferrer" target="_blank">
+                {rule.id}
+              </a>
+            ) : (
+              rule.id
+            )}
+            .{" "}
+          </>
+        )}
         {engineName(source.engine, source.model)}
       </p>
     </details>

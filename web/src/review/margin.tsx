@@ -26,7 +26,9 @@ export function Margin() {
       {findings.map((finding) => (
         <FindingCard finding={finding} key={finding.finding_id} />
       ))}
-      {findingCount.value === 0 && <p class="margin-empty">Findings will stand here, beside the words they are about.</p>}
+      {findingCount.value === 0 && (
+        <p class="margin-empty">Findings will stand here, beside the words they are about.</p>
+      )}
     </aside>
   );
 }
@@ -40,7 +42,10 @@ function layOut(margin: HTMLElement, chosen: string | null): void {
     const place = quotes.get(finding) ?? document.getElementById(`section-${section}`);
     return { top: (place?.getBoundingClientRect().top ?? origin) - origin, height: card.offsetHeight };
   });
-  const tops = arrange(wishes, cards.findIndex((card) => card.dataset["finding"] === chosen));
+  const tops = arrange(
+    wishes,
+    cards.findIndex((card) => card.dataset["finding"] === chosen),
+  );
   cards.forEach((card, index) => {
     const isNew = card.style.translate === "";
     card.style.translate = `0 ${Math.round(tops[index] as number)}px`;

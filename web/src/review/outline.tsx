@@ -7,7 +7,13 @@ import { sectionState } from "./section_words.ts";
 /** The sections with their states; behind a button where there is no room for it. */
 export function Outline() {
   const { done, sections } = counts.value;
-  const list = <ol>{shown.value?.sections.map((section) => <Line section={section} key={section.section_id} />)}</ol>;
+  const list = (
+    <ol>
+      {shown.value?.sections.map((section) => (
+        <Line section={section} key={section.section_id} />
+      ))}
+    </ol>
+  );
   return (
     <nav class="outline" aria-label="Sections">
       <div class="outline-wide">

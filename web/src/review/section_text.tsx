@@ -93,7 +93,9 @@ function BlockView({ block, marking }: { readonly block: Block; readonly marking
             <tbody>
               {block.rows.map((row, index) => (
                 <tr key={row[0]?.start}>
-                  {row.map((cell) => (index === 0 ? <th key={cell.start}>{show(cell)}</th> : <td key={cell.start}>{show(cell)}</td>))}
+                  {row.map((cell) =>
+                    index === 0 ? <th key={cell.start}>{show(cell)}</th> : <td key={cell.start}>{show(cell)}</td>,
+                  )}
                 </tr>
               ))}
             </tbody>

@@ -113,7 +113,11 @@ export function close(): void {
 
 /** Reviews one section; a second time with fresh eyes. */
 export async function analyze(section: SectionWhole): Promise<void> {
-  const json = { document_id: documentId(), section_id: section.section_id, fresh: reviewOf(section.section_id) !== null };
+  const json = {
+    document_id: documentId(),
+    section_id: section.section_id,
+    fresh: reviewOf(section.section_id) !== null,
+  };
   await whileSending([section.section_id], `"${section.title}" was not sent.`, async (waiting) => {
     return [await submit<TaskAccepted>("analyze_section", { json }, waiting)];
   });
@@ -205,7 +209,10 @@ async function whileSending(
     live.watch(accepted, documentId() || null);
     waiting(ACCEPTED);
     setTimeout(() => {
-      setSending(sectionIds.filter((sectionId) => sending.peek().get(sectionId) === ACCEPTED), null);
+      setSending(
+        sectionIds.filter((sectionId) => sending.peek().get(sectionId) === ACCEPTED),
+        null,
+      );
     }, UNHEARD_AFTER_MS);
   } catch (error) {
     setSending(sectionIds, null);
