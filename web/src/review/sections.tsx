@@ -3,6 +3,7 @@ import type { DocumentWhole, SectionWhole } from "../api/answers.ts";
 import { Dot } from "../dot.tsx";
 import { analyze, cancel, depth, engines, retry } from "../state/review.ts";
 import { watchNearness } from "./nearness.ts";
+import { hasEnded } from "../state/tasks.ts";
 import { SectionText } from "./section_text.tsx";
 import { sectionState } from "./section_words.ts";
 
@@ -53,7 +54,7 @@ function SectionStanding({ section }: { readonly section: SectionWhole }) {
     <div class="standing" data-shape={shape}>
       <Dot shape={shape} />
       <span class="standing-words">{words}</span>
-      {busy && taskId && (
+      {taskId && !hasEnded(snapshot) && (
         <button type="button" class="quiet" onClick={() => void cancel(taskId)}>
           Stop
         </button>
