@@ -13,6 +13,10 @@ from processes import Running
 
 from server.supervisor.embedded import valkey_command
 from server.supervisor.preflight import StartRefused
+from tasks.logs import configure_logs
+
+# as the product logs: the library's default draws every traceback with all local variables, which takes seconds
+configure_logs("text")
 
 
 def missing(part: str) -> NoReturn:
