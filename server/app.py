@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Protocol, cast
+from typing import Final, Protocol, cast
 
 from quart import Quart
 
 from server.access import Access
-from server.doorway import MAX_BODY_BYTES, ASGIApp, Doorway
+from server.doorway import MAX_BODY_BYTES, ASGIApp, Doorway, Receive, Scope, Send
 from server.known_documents import KnownDocuments
 from server.metrics import Metrics
 from server.openapi import describe_routes
@@ -111,10 +111,15 @@ def _quart(parts: Parts) -> Quart:
     return app
 
 
-def __getattr__(name: str) -> Any:
-    """``server.app:app`` for any ASGI server. Made when it is asked for, so that importing this module
-    reads no settings and opens nothing."""
-    if name != "app":
-        raise AttributeError(name)
-    globals()["app"] = created = create_app()
-    return created
+class _MadeWhenServed:
+    """``server.app:app`` for any ASGI server. The first call makes the application, so that importing
+    this module reads no settings and opens nothing."""
+
+    _made: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._made = self._made or create_app()
+        await self._made(scope, receive, send)
+
+
+app = _MadeWhenServed()

@@ -22,11 +22,11 @@ const WHY_BACK_IN_LINE: Readonly<Record<string, string>> = {
 const WHY_RETRYING: Readonly<Record<string, string>> = {
   overloaded: "Claude is overloaded",
   rate_limited: "the account's limit is reached",
-  connection: "the connection to Claude was lost",
   connection_lost: "the connection to Claude was lost",
-  timeout: "Claude took too long",
+  deadline: "Claude took too long",
   stalled: "Claude stopped in the middle",
   ended_early: "Claude's answer ended early",
+  garbled: "Claude's answer could not be read",
   server_error: "Claude had an error",
   internal_error: "we had an error of our own",
 };
@@ -87,7 +87,7 @@ function retryingWords(snapshot: Snapshot, now: number): string {
   const left = (snapshot.retry_at ?? now) - now;
   const when = left > 0 ? `trying again in ${inWords(left)}` : "trying again";
   const reason = snapshot.reason ?? "";
-  const why = WHY_RETRYING[reason] ?? reason;
+  const why = WHY_RETRYING[reason.replace(/_\d+$/, "")] ?? reason;
   return `${when} (attempt ${snapshot.attempt + 1})${why ? `: ${why}` : ""}`;
 }
 
