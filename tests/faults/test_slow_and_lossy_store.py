@@ -1,0 +1,79 @@
+"""A server whose way to the store delays its reads, or loses what was published."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+
+import pytest
+from sizes import pick
+from stage import Stage
+from store_proxy import StoreProxy
+from watcher import Watcher, each, until
+from writers import speaking
+
+RATE = pick(quick=150, long=400)
+TASKS = pick(quick=4, long=20)
+COMINGS = pick(quick=24, long=600)
+LAST_ONES = pick(quick=3, long=100)
+LONGEST_S = 0.2
+
+
+@pytest.fixture(scope="module")
+async def proxy(stage: Stage) -> AsyncIterator[StoreProxy]:
+    """The second server of the stage stands behind it."""
+    async with StoreProxy(stage.folder / "p", stage.socket) as proxy:
+        number = await stage.add_server(proxy.url)
+        yield proxy
+        proxy.heal()
+        await stage.stop_server(number)
+
+
+async def test_every_event_is_shown_once_when_reads_are_slow_and_live_events_overtake_them(
+    stage: Stage, proxy: StoreProxy, report: Callable[[str], None]
+) -> None:
+    chance = random.Random(1)
+    proxy.delay_s = lambda: chance.uniform(0.02, LONGEST_S)
+    writers = await stage.writers(TASKS)
+    ids = [writer.task_id for writer in writers]
+    async with AsyncExitStack() as tabs:
+        watchers = []
+        async with speaking(writers, RATE):
+            for number in range(COMINGS):
+                watchers.append(await tabs.enter_async_context(Watcher(stage.urls[1:], ids)))
+                await asyncio.sleep(chance.uniform(0, 0.1))  # a moment of nobody's choosing
+                if number % 3 == 2:
+                    chance.choice(watchers).go_offline()
+                for watcher in watchers[: number - 3]:
+                    watcher.may_connect.set()
+        for watcher in watchers:
+            watcher.may_connect.set()
+        shown = await stage.verdict(watchers, writers)
+        await each(watchers, Watcher.watched)
+    proxy.heal()
+    assert proxy.delayed > COMINGS, "reads were really delayed"
+    assert proxy.overtook > COMINGS, "events really passed while reads were held"
+    report(f"{proxy.delayed} answers held, {proxy.overtook} events passed them, {shown} events shown")
+
+
+async def test_last_event_is_shown_when_only_its_publish_is_lost(
+    stage: Stage, proxy: StoreProxy, report: Callable[[str], None]
+) -> None:
+    writers = await stage.writers(LAST_ONES)
+    async with Watcher(stage.urls[1:], [writer.task_id for writer in writers]) as watcher:
+        await watcher.watched()
+        for writer in writers:
+            await writer.say()
+        journals = list(watcher.journals.values())
+        await until(lambda: all(journal.screen.text for journal in journals), "the first words are shown")
+        lost, proxy.loses = proxy.lost, lambda payload: b'"task_succeeded"' in payload
+        for writer in writers:
+            await writer.finish()
+        await stage.verdict([watcher], writers)
+        delays = [journal.delays_ms[-1][1] for journal in journals]
+    proxy.heal()
+    assert proxy.lost - lost == len(writers), "each last publish was really lost, and nothing else"
+    assert len(watcher.connections) == 1, "no reconnect brought them"
+    report(f"{len(writers)} last events lost, each shown after at most {max(delays) / 1000:.1f} s")
