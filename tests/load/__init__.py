@@ -1,0 +1,1 @@
+"""Benchmarks: how fast it starts, takes work, answers, and shows what happens. Run ``make bench``."""
