@@ -8,10 +8,10 @@ from collections import defaultdict
 from typing import Final
 
 from server.relay.audience import Audience
+from server.relay.frames import Frame, events_frame, reset_frame
 from server.relay.link import Link
-from server.relay.outbox import Frame
 from server.relay.positions import Cursor, Pace, Position, position_after
-from server.relay.wire import emit, events_frame, reset_frame
+from server.relay.wire import emit
 from tasks.contract.errors import GalleyError
 from tasks.contract.states import TaskState
 from tasks.store.ports import Reading, Store
@@ -103,7 +103,7 @@ class CatchUp:
     @staticmethod
     def _frame(task_id: str, at: Position, reading: Reading) -> Frame:
         if reading.events is not None:
-            return events_frame(reading.events)
+            return events_frame(task_id, reading.events)
         return reset_frame(task_id, at, reading.snapshot)
 
     def _say_gone(self, task_id: str, start: Position | None, group: list[tuple[Link, Cursor]]) -> None:

@@ -16,9 +16,10 @@ from typing import Final
 from server.relay.audience import Audience
 from server.relay.catch_up import CatchUp
 from server.relay.creations import Creations
+from server.relay.frames import events_frame
 from server.relay.positions import Arrival, Pace, Position, parse_arrival
 from server.relay.subscriptions import Subscriptions
-from server.relay.wire import emit, events_frame
+from server.relay.wire import emit
 from tasks.contract.errors import GalleyError
 from tasks.store.ports import Confirmed, Published, Store
 
@@ -91,7 +92,7 @@ class FanOut:
 
     def hand_out(self, task_id: str, arrival: Arrival) -> None:
         """Send the event to all who are due for it now; the others are left to the log."""
-        frame = events_frame([arrival.event])
+        frame = events_frame(task_id, [arrival.event])
         behind = False
         for link, cursor in self._audience.tasks[task_id].cursors.items():
             if cursor.takes(arrival):

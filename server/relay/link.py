@@ -8,7 +8,8 @@ from contextlib import suppress
 from typing import Any, Final
 
 from server.relay.bounds import Bounds, Throttle
-from server.relay.outbox import CLOSE_FLUSH_S, Frame, Outbox, Send
+from server.relay.frames import Frame
+from server.relay.outbox import CLOSE_FLUSH_S, Outbox, Send
 from server.relay.positions import Cursor
 
 SCOPE_KEY: Final = "galley.link"

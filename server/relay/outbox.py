@@ -5,23 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
+
+from server.relay.frames import Frame, joined
 
 log = logging.getLogger(__name__)
 
-Frame = MutableMapping[str, Any]
-"""One ASGI message. Frames of events are shared between sockets and never changed."""
 Send = Callable[[Frame], Awaitable[None]]
 
 CLOSE_FLUSH_S: Final = 2.0
 """How long a closing socket may take to accept what is still queued."""
-
-
-def text_frame(text: str) -> Frame:
-    """A WebSocket text message, as ASGI spells it."""
-    return {"type": "websocket.send", "bytes": None, "text": text}
 
 
 class Outbox:
@@ -111,10 +106,10 @@ class Outbox:
 
     async def _drain(self) -> None:
         while self._frames:
-            frame = self._frames[0]
+            frame, count = joined(self._frames)
             await self._send(frame)
-            self._frames.popleft()
-            self._queued_bytes -= len(frame.get("text") or "")
+            for _ in range(count):
+                self._queued_bytes -= len(self._frames.popleft().get("text") or "")
         self._emptied.set()
         if self._refused:
             self._refused = False

@@ -10,8 +10,9 @@ from typing import Final
 
 from server.queue_view import Place, QueueView
 from server.relay.audience import Audience, WatchedTask
+from server.relay.frames import dump, queue_stats_frame, queue_update_frame
 from server.relay.positions import Pace
-from server.relay.wire import dump, emit, queue_stats_frame, queue_update_frame
+from server.relay.wire import emit
 from tasks.contract.errors import GalleyError
 from tasks.contract.names import TaskKind
 from tasks.store.ports import Store

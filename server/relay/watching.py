@@ -11,10 +11,11 @@ from server.relay.audience import Audience
 from server.relay.bounds import Bounds
 from server.relay.catch_up import CatchUp
 from server.relay.creations import Creations
+from server.relay.frames import dump
 from server.relay.link import Link
 from server.relay.positions import Cursor, Pace, Position, position_after
 from server.relay.requests import Unwatch, UnwatchDocument, Watch, WatchDocument, parse
-from server.relay.wire import Answer, dump
+from server.relay.wire import Answer
 from tasks.contract.errors import GalleyError, NotFound, TooMany
 from tasks.store.ports import Reading, Store
 

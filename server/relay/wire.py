@@ -1,26 +1,20 @@
-"""The wire: every packet the relay sends, and the only place that sends them.
+"""The wire: the only place that sends packets to sockets.
 
-Packets are encoded here once and handed to each socket's outbox, past the library's `emit`, which
+They are encoded once (`frames`) and handed to each socket's outbox, past the library's `emit`, which
 costs about 85 µs an event and socket. That needs one of the library's internals,
 `_handle_event_internal`; a contract test fails when it changes.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import socketio
 
+from server.relay.frames import Frame, ack_frame
 from server.relay.link import SCOPE_KEY, Link
-from server.relay.outbox import Frame, text_frame
-from server.relay.positions import Position
-from tasks.contract.states import Snapshot
-
-_EVENT: Final = "42"  # Engine.IO "message", Socket.IO "event", default namespace
-_ACK: Final = "43"  # Engine.IO "message", Socket.IO "ack", default namespace
 
 
 def _nothing() -> None:
@@ -34,38 +28,6 @@ class Answer:
 
     text: str
     then: Callable[[], None] = _nothing
-
-
-def dump(value: Any) -> str:
-    """JSON without spaces, with non-ASCII as it is: a third of the size for Cyrillic or Chinese."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
-def events_frame(events: Sequence[str]) -> Frame:
-    """``task_events`` with events that are JSON already."""
-    return text_frame(f'{_EVENT}["task_events",[{",".join(events)}]]')
-
-
-def reset_frame(task_id: str, at: Position, snapshot: Snapshot | None) -> Frame:
-    """``task_reset``: forget, show this; no snapshot: the task is gone."""
-    shown = snapshot.model_dump_json() if snapshot else "null"
-    head = f'"task_id":{dump(task_id)},"epoch":{at.epoch},"seq":{at.seq}'
-    return text_frame(f'{_EVENT}["task_reset",{{{head},"snapshot":{shown}}}]')
-
-
-def queue_update_frame(place: str) -> Frame:
-    """``queue_update`` with one task's place as JSON."""
-    return text_frame(f'{_EVENT}["queue_update",{place}]')
-
-
-def queue_stats_frame(stats: str) -> Frame:
-    """``queue_stats`` with the queue as JSON."""
-    return text_frame(f'{_EVENT}["queue_stats",{stats}]')
-
-
-def ack_frame(ack_id: int, text: str) -> Frame:
-    """The answer to the client's packet of that id."""
-    return text_frame(f"{_ACK}{ack_id}[{text}]")
 
 
 def emit(link: Link, frame: Frame) -> bool:

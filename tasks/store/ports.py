@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from tasks.contract.documents import Document
 from tasks.contract.errors import TaskError
@@ -405,8 +405,7 @@ class DocumentStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(NamedTuple):
     """One message of a subscribed channel. An event's payload is ``<epoch>:<seq>:<JSON>``, with an
     empty JSON part for a doorbell."""
 
@@ -414,8 +413,7 @@ class Published:
     payload: str
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmed:
+class Confirmed(NamedTuple):
     """Subscribed, for the first time or again after a lost connection: now read what may be missing."""
 
     channel: str

@@ -27,7 +27,7 @@ def _modules() -> Iterator[Path]:
         ("appends events on Redis", r"'XADD'", {"tasks/store/scripts/prelude.lua"}),
         ("makes events in memory", r"\bEvent\($", {"tasks/store/memory_log.py"}),
         ("publishes an event", r"K\('task_channel', id\), EPOCH .. ':' .. seq", {"tasks/store/scripts/prelude.lua"}),
-        ("spells what goes to sockets", r'_EVENT\}\[', {"server/relay/wire.py"}),
+        ("spells what goes to sockets", r'_EVENT\}\[', {"server/relay/frames.py"}),
         ("emits by the library, as a client", r"(sio|wire|server)\.emit\(", {"server/follow.py"}),
         ("imports anthropic", r"^(from|import) anthropic", {"tasks/engines/claude.py"}),
         ("has keys of the cell spelt out", r'"\{galley\}', {"tasks/contract/names.py"}),

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from server.relay.outbox import Frame, Outbox, text_frame
+from server.relay.frames import Frame, events_frame, text_frame
+from server.relay.outbox import Outbox
 
 
 class Socket:
@@ -94,3 +95,14 @@ async def test_outbox_gives_up_when_it_is_abandoned_in_the_middle_of_a_write():
     await drained(parts)
     assert parts.socket.sent == []
     assert not parts.outbox.has_room
+
+
+async def test_outbox_joins_the_events_of_one_task_that_came_together_and_keeps_the_order():
+    parts = Parts(packets=99, size_bytes=10_000)
+    for task_id, event in (("t", "1"), ("t", "2"), ("t", "3"), ("u", "4"), ("t", "5")):
+        parts.outbox.offer(events_frame(task_id, [event]))
+    parts.outbox.put(text_frame("ack"))
+    await drained(parts)
+    packets = [events_frame(t, e)["text"] for t, e in (("t", ["1", "2", "3"]), ("u", ["4"]), ("t", ["5"]))]
+    assert parts.socket.sent == [*packets, "ack"]
+    assert parts.outbox.has_room

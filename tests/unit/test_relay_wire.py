@@ -9,7 +9,7 @@ import socketio
 from engineio.async_drivers.asgi import translate_request
 from socketio.packet import Packet
 
-from server.relay import wire
+from server.relay import frames
 from server.relay.positions import Position
 from server.relay.wire import Wire
 from tasks.contract.names import TaskKind
@@ -25,27 +25,27 @@ def decoded(frame: dict) -> Packet:
 
 def test_events_frame_is_what_the_library_sends_when_it_emits():
     events = [{"seq": 1, "text": 'a "quote" and ü'}, {"seq": 2}]
-    packet = decoded(wire.events_frame([json.dumps(event) for event in events]))
+    packet = decoded(frames.events_frame("t", [json.dumps(event) for event in events]))
     assert (packet.packet_type, packet.namespace, packet.id) == (2, None, None)
     assert packet.data == ["task_events", events]
 
 
 def test_reset_frame_carries_the_snapshot_when_there_is_one():
     snapshot = Snapshot(task_id="t", kind=TaskKind.CHAT, text="so far")
-    name, payload = decoded(wire.reset_frame("t", Position(2, 7), snapshot)).data
+    name, payload = decoded(frames.reset_frame("t", Position(2, 7), snapshot)).data
     assert name == "task_reset"
     assert payload == {"task_id": "t", "epoch": 2, "seq": 7, "snapshot": snapshot.model_dump(mode="json")}
 
 
 def test_reset_frame_says_null_when_the_task_is_gone():
-    assert decoded(wire.reset_frame('t"', Position(1, 3), None)).data == [
+    assert decoded(frames.reset_frame('t"', Position(1, 3), None)).data == [
         "task_reset",
         {"task_id": 't"', "epoch": 1, "seq": 3, "snapshot": None},
     ]
 
 
 def test_ack_frame_answers_the_packet_of_that_id_when_it_is_decoded():
-    packet = decoded(wire.ack_frame(17, '{"ok":true}'))
+    packet = decoded(frames.ack_frame(17, '{"ok":true}'))
     assert (packet.packet_type, packet.id, packet.data) == (3, 17, [{"ok": True}])
 
 
