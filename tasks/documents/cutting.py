@@ -56,7 +56,7 @@ def cut_draft(draft: Draft) -> list[Draft]:
     """The draft itself, or its parts titled "(part 2 of 3)"."""
     parts = cut_text(draft.text)
     return [
-        Draft(part_title(draft.title, number, len(parts)), draft.level, draft.text[start:end])
+        Draft(part_title(draft.title, number, len(parts)), draft.level, draft.text[start:end], draft.start + start)
         for number, (start, end) in enumerate(parts, 1)
     ]
 

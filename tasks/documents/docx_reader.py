@@ -25,19 +25,27 @@ _GUESSED = "The document has no headings in heading styles; lines in bold were t
 
 @dataclass(frozen=True)
 class Span:
-    """Code points ``start`` to ``end`` (exclusive) of a section's text come from ``run``."""
+    """Code points ``start`` to ``end`` (exclusive) of a section's text come from ``run``.
+
+    There they stand in its child ``node``, after ``skipped`` code points of the same node that belong
+    to the section before. ``node`` is None when the run only refers to the text, as to a note.
+    """
 
     start: int
     end: int
     run: Element
+    node: Element | None = None
+    skipped: int = 0
 
 
 @dataclass(frozen=True)
 class MappedSection:
-    """A section and the runs of its text, in order. Text between spans belongs to no run."""
+    """A section and the runs of its text and of its heading, in order. Text between spans belongs to
+    no run; without a heading, or when it is all formula, it has no runs."""
 
     draft: Draft
     spans: tuple[Span, ...]
+    heading: tuple[Element, ...] = ()
 
 
 def read(data: bytes) -> Reading:
@@ -134,11 +142,15 @@ def _lay_out(heading: Line | None, lines: list[Line], untitled: str) -> MappedSe
     for piece in _flow(lines):
         end = offset + len(piece.text)
         if piece.run is not None:
-            spans.append(Span(offset, end, piece.run))
+            spans.append(Span(offset, end, piece.run, piece.node))
         texts.append(piece.text)
         offset = end
     title, level = (tidy_title(heading.text), heading.level) if heading else (untitled, 0)
-    return MappedSection(Draft(title, level, "".join(texts)), tuple(spans))
+    return MappedSection(Draft(title, level, "".join(texts)), tuple(spans), _runs_of(heading))
+
+
+def _runs_of(line: Line | None) -> tuple[Element, ...]:
+    return () if line is None else tuple(piece.run for piece in line.pieces if piece.run is not None)
 
 
 def _flow(lines: list[Line]) -> Iterator[Piece]:
@@ -161,9 +173,11 @@ def _cut(section: MappedSection) -> Iterator[MappedSection]:
     for number, (start, end) in enumerate(parts, 1):
         title = part_title(draft.title, number, len(parts))
         spans = tuple(_clip(span, start, end) for span in section.spans if span.start < end and span.end > start)
-        yield MappedSection(Draft(title, draft.level, draft.text[start:end]), spans)
+        yield MappedSection(Draft(title, draft.level, draft.text[start:end]), spans, section.heading)
 
 
 def _clip(span: Span, start: int, end: int) -> Span:
     """The span as seen from the part; a run that the cut divides keeps only what lies inside."""
-    return Span(max(span.start, start) - start, min(span.end, end) - start, span.run)
+    first = max(span.start, start)
+    skipped = span.skipped + first - span.start
+    return replace(span, start=first - start, end=min(span.end, end) - start, skipped=skipped)

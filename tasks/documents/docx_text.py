@@ -11,7 +11,7 @@ text, field codes, tables of contents, headers and footers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tasks.documents.docx_elements import (
@@ -40,10 +40,12 @@ _NOTE_MARKS = {w("footnoteReference"): "footnote", w("endnoteReference"): "endno
 
 @dataclass(frozen=True)
 class Piece:
-    """Text of one run, or generated text when ``run`` is None."""
+    """Text of one run, or generated text when ``run`` is None. ``node`` is the child of the run that the
+    text is written in; None when the run only refers to it, as to a note."""
 
     text: str
     run: Element | None = None
+    node: Element | None = None
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ class DocxText:
     def _cell_lines(self, cell: Element) -> Iterator[Line]:
         """A cell's lines, each kept on the row's one line."""
         for line in self.lines(cell):
-            yield Line(tuple(Piece(piece.text.replace("\n", " "), piece.run) for piece in line.pieces))
+            yield Line(tuple(replace(piece, text=piece.text.replace("\n", " ")) for piece in line.pieces))
 
     def _attached(self) -> Iterator[Line]:
         """The text boxes and notes met since the last line."""
@@ -162,22 +164,22 @@ class DocxText:
         if has_switch(run, "vanish"):
             self.left_out.add("hidden")
             return
-        text = "".join(self._content(run))
-        if text:
-            yield Piece(text, run)
+        for node, text in self._content(run):
+            if text:
+                yield Piece(text, run, node)
 
-    def _content(self, run: Element) -> Iterator[str]:
+    def _content(self, run: Element) -> Iterator[tuple[Element, str]]:
         for child in run:
             if child.tag == _FIELD_MARK:
                 self._turn_field(value_of(child, "fldCharType"))
             elif any(self._fields):
                 continue
             elif child.tag == _TEXT:
-                yield child.text or ""
+                yield child, child.text or ""
             elif child.tag in _CHARACTERS:
-                yield _character(child)
+                yield child, _character(child)
             elif child.tag in _NOTE_MARKS:
-                yield self._note_mark(child, run)
+                yield child, self._note_mark(child, run)
             elif child.tag in _HOLDERS:
                 self._boxes.extend(text_boxes(child))
 

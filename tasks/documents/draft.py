@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
 BEGINNING = "Beginning"
 WHOLE_DOCUMENT = "Whole document"
@@ -13,11 +14,25 @@ MAX_TITLE_CHARS = 300
 
 @dataclass(frozen=True)
 class Draft:
-    """A title, its level (0: before the first heading) and the text below it."""
+    """A title, its level (0: before the first heading) and the text below it.
+
+    ``start`` is where the text begins in its source, in code points, for the formats whose source is text.
+    """
 
     title: str
     level: int
     text: str
+    start: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class HeadingLines:
+    """A heading is written on the lines ``first`` up to ``end`` (exclusive)."""
+
+    title: str
+    level: int
+    first: int
+    end: int
 
 
 @dataclass(frozen=True)
@@ -45,5 +60,21 @@ def drop_blank_beginning(drafts: Iterable[Draft]) -> tuple[Draft, ...]:
     """
     kept = [draft for draft in drafts if draft.level or draft.text.strip()]
     if len(kept) == 1 and kept[0].level == 0:
-        return (Draft(WHOLE_DOCUMENT, 0, kept[0].text),)
+        return (replace(kept[0], title=WHOLE_DOCUMENT),)
     return tuple(kept)
+
+
+def split_lines(lines: Sequence[str], headings: Sequence[HeadingLines]) -> tuple[Draft, ...]:
+    """The lines cut at their headings, in order; each text is a stretch of ``"\\n".join(lines)``."""
+    starts = [HeadingLines(BEGINNING, 0, 0, 0), *headings]
+    ends = [heading.first for heading in headings] + [len(lines)]
+    offsets = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    return drop_blank_beginning(
+        _draft_of(heading, "\n".join(lines[heading.end : end]), offsets[heading.end])
+        for heading, end in zip(starts, ends, strict=True)
+    )
+
+
+def _draft_of(heading: HeadingLines, below: str, offset: int) -> Draft:
+    text = below.lstrip("\n")
+    return Draft(heading.title, heading.level, text.rstrip("\n"), offset + len(below) - len(text))

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from tasks.documents.draft import BEGINNING, Draft, Reading, drop_blank_beginning, is_title, tidy_title
+from tasks.documents.draft import Draft, HeadingLines, Reading, is_title, split_lines, tidy_title
 from tasks.documents.text_decoding import decode_text
 
 MAX_SOURCE_CHARS = 2_000
 """A heading's source, links included. Longer lines are text; inline markup can be slow to parse on purpose."""
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
-
-
-@dataclass(frozen=True)
-class _Heading:
-    """A heading's source lines are ``first`` up to ``end`` (exclusive)."""
-
-    title: str
-    level: int
-    first: int
-    end: int
 
 
 def read(data: bytes) -> Reading:
@@ -40,13 +29,7 @@ def read(data: bytes) -> Reading:
 def split_markdown(text: str) -> tuple[Draft, ...]:
     """The source cut at its top-level headings (not those inside quotes or lists)."""
     lines = text.split("\n")
-    headings = _find_headings(_blank_front_matter(text))
-    starts = [_Heading(BEGINNING, 0, 0, 0), *headings]
-    ends = [heading.first for heading in headings] + [len(lines)]
-    return drop_blank_beginning(
-        Draft(start.title, start.level, "\n".join(lines[start.end : end]).strip("\n"))
-        for start, end in zip(starts, ends, strict=True)
-    )
+    return split_lines(lines, _find_headings(_blank_front_matter(text)))
 
 
 def _blank_front_matter(text: str) -> str:
@@ -54,7 +37,7 @@ def _blank_front_matter(text: str) -> str:
     return _FRONT_MATTER.sub(lambda match: "\n" * match[0].count("\n"), text, count=1)
 
 
-def _find_headings(text: str) -> list[_Heading]:
+def _find_headings(text: str) -> list[HeadingLines]:
     # Block structure is all that is needed; parsing every paragraph's inline markup takes most of the time.
     parser = MarkdownIt("commonmark")
     tokens = parser.disable("inline").parse(text)
@@ -63,7 +46,7 @@ def _find_headings(text: str) -> list[_Heading]:
     return [heading for heading in found if heading is not None]
 
 
-def _heading_at(tokens: list[Token], index: int, inline: MarkdownIt) -> _Heading | None:
+def _heading_at(tokens: list[Token], index: int, inline: MarkdownIt) -> HeadingLines | None:
     token = tokens[index]
     if token.type != "heading_open" or token.level != 0 or token.map is None:
         return None
@@ -72,7 +55,7 @@ def _heading_at(tokens: list[Token], index: int, inline: MarkdownIt) -> _Heading
         return None
     title = tidy_title(_plain(inline.parseInline(source)))
     first, end = token.map
-    return _Heading(title, int(token.tag[1:]), first, end) if is_title(title) else None
+    return HeadingLines(title, int(token.tag[1:]), first, end) if is_title(title) else None
 
 
 def _plain(tokens: list[Token]) -> str:

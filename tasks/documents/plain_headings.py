@@ -7,9 +7,8 @@ A single such line proves nothing, so that fewer than two leave the text whole.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from tasks.documents.draft import BEGINNING, Draft, drop_blank_beginning, tidy_title
+from tasks.documents.draft import Draft, HeadingLines, split_lines, tidy_title
 
 MAX_HEADING_CHARS = 80
 MIN_HEADINGS = 2
@@ -19,48 +18,29 @@ _UNDERLINE = re.compile(r"(=|-|~){3,}\s*")
 _SENTENCE_END = (".", ",", ";", ":", "?", "!")
 
 
-@dataclass(frozen=True)
-class _Heading:
-    """Lines ``first`` up to ``end`` (exclusive) are a heading."""
-
-    title: str
-    level: int
-    first: int
-    end: int
-
-
 def split_plain_text(text: str) -> tuple[Draft, ...]:
     """The text cut at its guessed headings, or whole."""
     lines = text.split("\n")
     headings = _find_headings(lines)
     if len(headings) < MIN_HEADINGS:
         headings = []
-    return drop_blank_beginning(_split(lines, headings))
+    return split_lines(lines, headings)
 
 
-def _split(lines: list[str], headings: list[_Heading]) -> list[Draft]:
-    starts = [_Heading(BEGINNING, 0, 0, 0), *headings]
-    ends = [heading.first for heading in headings] + [len(lines)]
-    return [
-        Draft(start.title, start.level, "\n".join(lines[start.end : end]).strip("\n"))
-        for start, end in zip(starts, ends, strict=True)
-    ]
-
-
-def _find_headings(lines: list[str]) -> list[_Heading]:
+def _find_headings(lines: list[str]) -> list[HeadingLines]:
     found = (_heading_at(lines, index) for index in range(len(lines)))
     return [heading for heading in found if heading is not None]
 
 
-def _heading_at(lines: list[str], index: int) -> _Heading | None:
+def _heading_at(lines: list[str], index: int) -> HeadingLines | None:
     line = lines[index].strip()
     if not 0 < len(line) <= MAX_HEADING_CHARS or not _is_blank(lines, index - 1):
         return None
     if _is_underlined(lines, index):
         level = 1 if lines[index + 1].startswith("=") else 2
-        return _Heading(tidy_title(line), level, index, index + 2)
+        return HeadingLines(tidy_title(line), level, index, index + 2)
     level = heading_level(line) if _is_blank(lines, index + 1) else 0
-    return _Heading(tidy_title(line), level, index, index + 1) if level else None
+    return HeadingLines(tidy_title(line), level, index, index + 1) if level else None
 
 
 def heading_level(line: str) -> int:
