@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from crew import Crew
 from fleet import SimulatorProcess
 from sizes import LIMIT_S, LONG
 from stage import Stage
@@ -31,6 +32,14 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
     """One store and one server, for all tests of a module."""
     async with Stage(tmp_path_factory.mktemp("stage") / "f") as stage:
         yield stage
+
+
+@pytest.fixture(scope="module")
+async def crew(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Crew]:
+    """One store, one server and one simulator, for all tests of a module; each starts its workers."""
+    with SimulatorProcess() as simulator:
+        async with Crew(tmp_path_factory.mktemp("crew") / "f", simulator) as crew:
+            yield crew
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ end every page shows what ``GET /task_status`` says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from journal import Journal, Screen
@@ -28,7 +28,7 @@ def judge(journal: Journal, status: dict[str, Any], *, may_reset: bool = False) 
     assert journal.screen == Screen.of(status), f"{name}: it shows {journal.screen} and the truth is {status}"
 
 
-def judge_all(journals: Iterable[Journal], statuses: dict[str, dict[str, Any]], *, may_reset: bool = False) -> int:
+def judge_all(journals: Iterable[Journal], statuses: Mapping[str, dict[str, Any]], *, may_reset: bool = False) -> int:
     """Judge every journal; how many events were shown in all."""
     shown = 0
     for journal in journals:

@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import signal
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Self
@@ -157,25 +157,30 @@ class Stage(Fleet):
         may_reset: bool = False,
         token: str | None = None,
     ) -> int:
-        """Wait until every page shows the end, then judge it; the number of events that were shown."""
+        """Judge what pages show of tasks whose writers have finished; the number of events shown."""
         truth = await self.statuses([writer.task_id for writer in writers], token)
         for writer in writers:
             status = truth[writer.task_id]
             assert status["state"] == "SUCCESS"
             assert status["result"]["answer"] == writer.text, "what the store had acknowledged is there"
-        journals = [journal for watcher in watchers for journal in watcher.journals.values()]
-        behind = [journal for journal in journals if journal.task_id in truth]
+        return await agree(watchers, truth, may_reset=may_reset)
 
-        def all_there() -> bool:
-            behind[:] = [j for j in behind if j.at != (truth[j.task_id]["epoch"], truth[j.task_id]["seq"])]
-            return not behind
 
-        try:
-            await until(all_there, "every page shows the end")
-        except AssertionError as late:
-            stand = [f"{j.task_id} at {j.at} of {truth[j.task_id]['seq']}" for j in behind[:5]]
-            raise AssertionError(f"{late}; {len(behind)} do not: {stand}") from None
-        return judge_all((j for j in journals if j.task_id in truth), truth, may_reset=may_reset)
+async def agree(watchers: Sequence[Watcher], truth: Mapping[str, dict[str, Any]], *, may_reset: bool = False) -> int:
+    """Wait until every page shows the end of these tasks, then judge it; the number of events shown."""
+    journals = [j for watcher in watchers for j in watcher.journals.values() if j.task_id in truth]
+    behind = list(journals)
+
+    def all_there() -> bool:
+        behind[:] = [j for j in behind if j.at != (truth[j.task_id]["epoch"], truth[j.task_id]["seq"])]
+        return not behind
+
+    try:
+        await until(all_there, "every page shows the end")
+    except AssertionError as late:
+        stand = [f"{j.task_id} at {j.at} of {truth[j.task_id]['seq']}" for j in behind[:5]]
+        raise AssertionError(f"{late}; {len(behind)} do not: {stand}") from None
+    return judge_all(journals, truth, may_reset=may_reset)
 
 
 def _answers(url: str) -> bool:
