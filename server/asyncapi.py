@@ -78,6 +78,10 @@ _FROM_SERVER: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         ),
     ),
     "queue_stats": ("As GET /queue_stats, at most once a second", {"type": "object"}),
+    "service_status": (
+        "Whether the server reaches its store; told when that changes, and after connect when it does not",
+        _object(("store",), store={"enum": ["up", "away"]}),
+    ),
 }
 
 

@@ -70,6 +70,11 @@ def queue_stats_frame(stats: str) -> Frame:
     return text_frame(f'{_EVENT}["queue_stats",{stats}]')
 
 
+def service_status_frame(store: str) -> Frame:
+    """``service_status``: whether the store is ``up`` or ``away``."""
+    return text_frame(f'{_EVENT}["service_status",{{"store":{dump(store)}}}]')
+
+
 def ack_frame(ack_id: int, text: str) -> Frame:
     """The answer to the client's packet of that id."""
     return text_frame(f"{_ACK}{ack_id}[{text}]")

@@ -24,6 +24,7 @@ from server.relay.fanout import FanOut
 from server.relay.link import SCOPE_KEY, Link, Receive
 from server.relay.outbox import Send
 from server.relay.queue_updates import QueueUpdates
+from server.relay.service_status import ServiceStatus
 from server.relay.subscriptions import Subscriptions
 from server.relay.watching import Command, Watching, refusal
 from server.relay.wire import Answer, Wire
@@ -79,6 +80,7 @@ class Relay:
             audit_s=audit_s,
         )
         self._queue_updates = QueueUpdates(store, self._audience, queue)
+        self._service_status = ServiceStatus(store, self._audience)
         self._watching = Watching(
             store,
             self._audience,
@@ -116,6 +118,7 @@ class Relay:
             self._catch_up.run,
             self._creations.run,
             self._queue_updates.run,
+            self._service_status.run,
         ):
             self._running.append(asyncio.create_task(_keep_running(run)))
 

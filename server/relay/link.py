@@ -30,6 +30,7 @@ class Link:
         self.documents: dict[str, bool] = {}  # watched documents; the value: whether it was answered
         self.watches_queue = False
         self.shown_stats = ""
+        self.told_store_away = False
         self.outbox = Outbox(send, bounds.outbox_packets, bounds.outbox_bytes, lambda: on_room(self))
         self._receive = receive
         self._send = send

@@ -103,7 +103,7 @@ class Client:
         self.sio = socketio.AsyncClient(reconnection=False)
         self.told: list[tuple[str, Any]] = []
         self._news = asyncio.Event()
-        for name in ("task_events", "task_reset", "queue_update", "queue_stats", "disconnect"):
+        for name in ("task_events", "task_reset", "queue_update", "queue_stats", "service_status", "disconnect"):
             self.sio.on(name, self._noting(name))
 
     def _noting(self, name: str) -> Callable[..., Awaitable[None]]:

@@ -54,6 +54,9 @@ class FaultyStore(MemoryStore):
             self.refused += 1
             raise StoreUnavailable
 
+    async def ping(self) -> None:
+        self._refuse_while_away()
+
     async def read(self, task_id: str, epoch: int | None, since: int) -> Reading | None:
         self._refuse_while_away()
         return await super().read(task_id, epoch, since)
@@ -126,6 +129,23 @@ async def test_events_arrive_when_the_store_was_away_while_they_had_to_be_read(w
     assert client.seqs(task) == []
     store.away = False
     await client.until(lambda: client.seqs(task) == [3, 4])
+
+
+async def test_every_socket_is_told_when_the_store_is_away_and_when_it_is_back(world: World, store: FaultyStore):
+    before = await world.client()
+    store.away = True
+    await before.until(lambda: before.of("service_status"))
+    after = await world.client()
+    await after.until(lambda: after.of("service_status"))
+    store.away = False
+    for client in (before, after):
+        await client.until(lambda client=client: len(client.of("service_status")) == 2)
+        assert client.of("service_status") == [{"store": "away"}, {"store": "up"}]
+    assert store.refused > 1
+    late = await world.client()
+    await late.ask("watch_queue")
+    await late.until(lambda: late.of("queue_stats"))
+    assert late.of("service_status") == []
 
 
 async def read_until(raw: RawClient, rules: Follower, task: str, seq: int) -> None:
