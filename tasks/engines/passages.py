@@ -42,15 +42,25 @@ class Passage:
 
 
 def find_passages(question: str, sections: Iterable[Section], count: int = 3) -> list[Passage]:
-    """Up to ``count`` passages that share words with the question, the best first."""
+    """Up to ``count`` passages that share words with the question, the best first.
+
+    What a document says twice is found once: the same words again would answer nothing more.
+    """
     wanted = set(_terms(question))
     passages = [p for section in sections for p in _passages(section)]
     bags = [Counter(_terms(f"{p.section.title} {p.quote}")) for p in passages]
     weights = _weights(wanted, bags)
     average = sum(bag.total() for bag in bags) / max(1, len(bags))
     scored = [(_score(bag, weights, average), i) for i, bag in enumerate(bags)]
-    best = sorted((s for s in scored if s[0] > 0), key=lambda s: (-s[0], s[1]))[:count]
-    return [passages[i] for _, i in best]
+    best = sorted((s for s in scored if s[0] > 0), key=lambda s: (-s[0], s[1]))
+    found: dict[str, Passage] = {}
+    for _, i in best:
+        found.setdefault(_words_of(passages[i].quote), passages[i])
+    return list(found.values())[:count]
+
+
+def _words_of(quote: str) -> str:
+    return " ".join(quote.split()).casefold()
 
 
 def _passages(section: Section) -> list[Passage]:

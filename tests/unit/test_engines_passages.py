@@ -28,6 +28,15 @@ def test_passage_is_found_when_the_question_uses_another_form_of_the_word() -> N
     assert find_passages("What delays the delivery?", SECTIONS)[0].quote == "Delivery may be delayed by strikes."
 
 
+def test_passage_is_found_once_when_the_document_says_it_twice() -> None:
+    again = Section(section_id="s3", title="Again", level=1, text="Delivery may be  delayed by strikes.")
+    found = find_passages("What delays the delivery of steel?", (*SECTIONS, again, again))
+    assert sorted(" ".join(p.quote.split()) for p in found) == [
+        "Delivery may be delayed by strikes.",
+        "Steel may become dearer.",
+    ]
+
+
 def test_nothing_is_found_when_no_word_is_shared() -> None:
     assert find_passages("Who is the mayor?", SECTIONS) == []
     assert find_passages("budget", ()) == []
