@@ -51,7 +51,7 @@ class Problem:
             "type": f"/docs#{self.code}",
             "title": self.title,
             "status": self.status,
-            "detail": self.detail,
+            "detail": _ended(self.detail),
             "code": self.code,
             "request_id": request_id,
         }
@@ -97,6 +97,11 @@ async def _answer(error: Exception) -> Response:
     response = Response(problem.body(request_id), problem.status, content_type=CONTENT_TYPE)
     response.headers.update(problem.headers)
     return response
+
+
+def _ended(detail: str) -> str:
+    """A detail is read as a sentence, also where it is a title or a library's words."""
+    return detail if detail.endswith((".", "!", "?")) else f"{detail}."
 
 
 def _of_galley_error(error: GalleyError) -> Problem:

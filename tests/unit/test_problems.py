@@ -22,6 +22,21 @@ def test_a_problem_document_names_its_code_its_request_and_whether_to_try_again(
     assert stated["type"] == "/docs#not_found"
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotFound(),
+        StoreUnavailable("It is away"),
+        MethodNotAllowed(),
+        TaskEndedBadly(TaskError(code="c", message="It ended", retryable=False)),
+    ],
+)
+def test_a_detail_ends_as_a_sentence_when_its_error_does_not(error: Exception) -> None:
+    detail = json.loads(problem_of(error).body("r1"))["detail"]
+    assert detail.endswith(".")
+    assert not detail.endswith("..")
+
+
 def test_an_unknown_error_says_nothing_of_the_inside() -> None:
     problem = problem_of(RuntimeError("the password is xyz"))
     assert problem.status == 500
