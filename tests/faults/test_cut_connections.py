@@ -12,9 +12,9 @@ from stage import Stage
 from watcher import Watcher, each
 from writers import speaking
 
-TABS = pick(quick=4, long=20)
-TASKS = pick(quick=6, long=30)
-RATE = pick(quick=150, long=400)
+TABS = pick(quick=4, long=10)
+TASKS = pick(quick=6, long=20)
+RATE = 150
 KILLS = pick(quick=12, long=300)
 
 

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Self
 
+import pytest
 from sizes import pick
-from stage import Stage
+from stage import Stage, agree
 from watcher import Watcher, each, until
 from writers import Writer, speaking
 
@@ -18,15 +19,15 @@ from tasks.contract.events import ProgressMade
 from tasks.store.reading import LOG_BOUND
 
 LARGE_BYTES = 200_000
-LARGE_EVENTS = pick(quick=100, long=1_500)
+LARGE_EVENTS = pick(quick=100, long=600)
 SMALL_BUFFER = 4_096
 FLAT_MB = 24.0
 SLOWER_MS = 150.0
-MOMENTS = pick(quick=80, long=4_000)
-TABS = pick(quick=8, long=40)
+MOMENTS = pick(quick=80, long=2_000)
+TABS = 6
 
 
-async def write_large(writer: Writer, count: int, per_second: float = 40) -> None:
+async def write_large(writer: Writer, count: int, per_second: float = 80) -> None:
     """Events far above what is published whole."""
     for number in range(count):
         await writer.append(ProgressMade(percent=number * 100 // count, status=f"{number} " + "x" * LARGE_BYTES))
@@ -93,12 +94,11 @@ async def slow_one_among_others(
         await until(lambda: all(w.journals[large.task_id].at == at for w in [*others, slow]), "all show the end")
         assert all(w.journals[large.task_id].offences == [] for w in [*others, slow])
         assert all(w.journals[large.task_id].resets == 0 for w in others), "who reads is told every event"
-    print("GROWTH", growth_mb, memory.growth, unread_mb, usual_ms, slow_ms)
-    assert unread_mb > FLAT_MB / 2, "it really was far behind"
-    assert memory.growth < FLAT_MB
+    assert unread_mb > LARGE_EVENTS * LARGE_BYTES / 2e6, "it really was far behind"
+    assert growth_mb < unread_mb / 2
     assert slow_ms < usual_ms * 2 + SLOWER_MS
     report(
-        f"{unread_mb:.0f} MB unread, memory grew by {memory.growth:.1f} MB, "
+        f"{unread_mb:.0f} MB unread, memory grew by {growth_mb:.1f} MB, "
         f"the others' p95 {slow_ms:.0f} ms after {usual_ms:.0f} ms, {shown} small events shown"
     )
 
@@ -121,6 +121,22 @@ async def test_memory_and_others_are_unharmed_when_a_client_reads_in_a_trickle(
         watcher.socket.trickle = (1_024, 0.02)
 
     await slow_one_among_others(stage, read_in_a_trickle, report)
+
+
+@pytest.mark.xfail(strict=True, reason="a page of the log is bounded by its count of events, not by their size")
+async def test_memory_is_unharmed_when_a_client_comes_back_to_many_large_events(stage: Stage) -> None:
+    (writer,) = await stage.writers(1)
+    async with Watcher(stage.urls, [writer.task_id]) as watcher:
+        await watcher.watched()
+        watcher.go_offline()
+        await until(lambda: watcher.socket is None, "it is offline")
+        await write_large(writer, 200, per_second=1_000)
+        await writer.finish()
+        async with Memory(stage) as memory:
+            watcher.may_connect.set()
+            truth = await stage.statuses([writer.task_id])
+            await agree([watcher], truth)
+        assert memory.growth < FLAT_MB
 
 
 async def test_every_event_is_shown_once_when_watches_begin_and_end_at_any_moment(
@@ -163,8 +179,10 @@ async def test_page_is_reset_when_it_comes_back_later_than_the_log_reaches(
         await until(lambda: journal.screen.text, "the first word is shown")
         watcher.go_offline()
         await until(lambda: watcher.socket is None, "it is offline")
+        stage.control.config_set("appendfsync", "no")  # two thousand syncs prove nothing here
         for _ in range(LOG_BOUND + 300):
             await writer.say()
+        stage.control.config_set("appendfsync", "always")
         for _ in range(20):
             await other.say()
         first = int(stage.control.xrange(f"{{galley}}:task:{writer.task_id}:log", count=1)[0][0].split(b"-")[0])

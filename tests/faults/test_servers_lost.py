@@ -40,7 +40,7 @@ async def test_all_sockets_go_on_at_another_server_when_theirs_is_killed(
                 watcher = Watcher(stage.urls, [writer.task_id for writer in mine], tokens[owner])
                 watchers.append(await tabs.enter_async_context(watcher))
         await each(watchers, Watcher.watched)
-        async with speaking(writers, 4 * len(writers)):
+        async with speaking(writers, pick(quick=4.0, long=1.0) * len(writers)):
             assert {url for watcher in watchers for url in watcher.connections} == {stage.urls[0]}
             stage.kill_server(0)
             await each(watchers, lambda watcher: back_on(watcher, stage.urls[1]))

@@ -15,10 +15,10 @@ from stage import Stage
 from watcher import Watcher, each, until
 from writers import Writer, speaking
 
-TABS = pick(quick=3, long=20)
+TABS = pick(quick=3, long=10)
 TASKS = pick(quick=4, long=20)
-RATE = pick(quick=100, long=300)
-ROUNDS = pick(quick=1, long=10)
+RATE = 100
+ROUNDS = pick(quick=1, long=20)
 STOPPED_S = pick(quick=3.0, long=10.0)
 RESET_WITHIN_S = 10.0
 
