@@ -26,16 +26,27 @@ class Crew(Stage):
         super().__init__(folder, CLAUDE_RPM="600000", **simulator.env)
         self.simulator = simulator
 
+    async def __aexit__(self, *error: object) -> None:
+        self.kill_all()
+        await super().__aexit__(*error)
+
     @asynccontextmanager
-    async def working(self, count: int, **env: str) -> AsyncIterator[list[Running]]:
-        """So many workers while the block runs; whatever runs at its end is killed."""
+    async def working(self, count: int) -> AsyncIterator[list[Running]]:
+        """So many workers, those of the test before as far as they live."""
         self.simulator.http.post("/control/reset").raise_for_status()
+        while len(self.workers) > count:
+            self.kill_worker()
+        await self.more_workers(count - len(self.workers))
         try:
-            await self.more_workers(count, **env)
             yield self.workers
-        finally:
-            while self.workers:
-                self.kill_worker()
+        except BaseException:
+            self.kill_all()  # nobody knows what a test that failed has left them in
+            raise
+
+    def kill_all(self) -> None:
+        """End every worker."""
+        while self.workers:
+            self.kill_worker()
 
     async def more_workers(self, count: int = 1, **env: str) -> list[Running]:
         """Start some more, at the same time."""

@@ -15,7 +15,7 @@ from sizes import pick
 from watcher import Watcher
 
 CANCELS = pick(quick=60, long=2_000)
-AT_ONCE = 30
+AT_ONCE = pick(quick=60, long=50)
 RUNS_MS = 1_000
 CLOSED_WITHIN_MS = 1_000
 EQUAL = 50

@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from crew import Crew, count_of
 from processes import WAIT_S
-from sizes import pick
+from sizes import LONG, pick
 from watcher import Watcher, until
 
 SLOW_MS = 60_000
@@ -33,7 +34,8 @@ async def test_old_attempt_changes_nothing_when_its_worker_wakes_after_its_lease
             truth = await crew.ends(watcher, tasks)
             sleeper.process.send_signal(signal.SIGCONT)
             for nth in (1, 2, 3):
-                await asyncio.to_thread(sleeper.wait_for_line, "attempt_over", nth)
+                await asyncio.to_thread(sleeper.wait_for_line, r"galley\.run_analysis.* succeeded in", nth)
+            assert "attempt_over" in sleeper.output or "attempt_will_be_repeated" in sleeper.output, "it tried to write"
             await until(lambda: crew.stats()["active_tasks"] == 0, "no slot is held")
             assert await crew.ends(watcher, tasks) == truth, "it changed nothing"
             starts = [count_of(watcher, task_id, "task_started") for task_id in tasks]
@@ -47,7 +49,7 @@ async def test_all_tasks_end_once_when_workers_are_killed_again_and_again(
 ) -> None:
     chance, struck, starting = random.Random(3), set[str](), set[asyncio.Task[object]]()
     async with crew.working(2):
-        crew.simulator.control(duration_ms=400)
+        crew.simulator.control(duration_ms=500)
         tasks = await crew.submit_all(f"Task number {n} of many. It says a little." for n in range(TASKS))
         async with Watcher(crew.urls, tasks) as watcher:
             for _ in range(KILLS):
@@ -56,7 +58,7 @@ async def test_all_tasks_end_once_when_workers_are_killed_again_and_again(
                 struck |= crew.running_in(victim)
                 crew.kill(victim)
                 starting.add(asyncio.ensure_future(crew.more_workers()))
-                await asyncio.sleep(chance.uniform(0, 1))  # the rhythm of the fault
+                await asyncio.sleep(chance.uniform(0, pick(quick=0.3, long=1.0)))  # the rhythm of the fault
             await asyncio.gather(*starting)
             truth = await crew.ends(watcher, tasks, 20 * WAIT_S)
             again = sum(count_of(watcher, task_id, "task_started") > 1 for task_id in tasks)
@@ -99,6 +101,20 @@ async def test_only_the_poison_ends_when_it_kills_processes_that_run_innocent_ta
     report(f"the poison ended after {kills} processes; {len(again)} innocent tasks were lost with it and succeeded")
 
 
+@pytest.mark.skipif(not LONG, reason="a known fault, looked at in the long form only")
+@pytest.mark.xfail(strict=True, reason="a claim that is refused for a suspect's sake is admitted again at once")
+async def test_tasks_wait_quietly_when_they_need_a_process_without_another_suspect(crew: Crew) -> None:
+    async with crew.working(1):
+        crew.simulator.control(duration_ms=3_000)
+        tasks = await crew.submit_all(f"Suspect number {n}." for n in range(5))
+        async with Watcher(crew.urls, tasks) as watcher:
+            await until(lambda: len(crew.running_in(crew.workers[0])) == 5, "all run in one process")
+            crew.kill(crew.workers[0])
+            await crew.more_workers()
+            await crew.ends(watcher, tasks, 2 * WAIT_S)
+            assert max(count_of(watcher, task_id, "task_admitted") for task_id in tasks) < 20
+
+
 async def host_of(crew: Crew, watcher: Watcher, task_id: str) -> object:
     """The process that runs the task, as soon as one does; None when the task has ended first."""
     journal, found = watcher.journals[task_id], []
@@ -116,8 +132,9 @@ async def test_tasks_are_not_disturbed_when_the_clocks_of_workers_are_two_hours_
 ) -> None:
     wrong = {"PYTHONPATH": str(Path(__file__).parent / "wrong_clock")}
     began = time.time() * 1000
-    async with crew.working(1, CLOCK_SHIFT_S=str(TWO_HOURS_S), **wrong) as (fast,):
-        (slow,) = await crew.more_workers(CLOCK_SHIFT_S=str(-TWO_HOURS_S), **wrong)
+    async with crew.working(0):
+        starts_at = (crew.more_workers(CLOCK_SHIFT_S=str(shift_s), **wrong) for shift_s in (TWO_HOURS_S, -TWO_HOURS_S))
+        (fast,), (slow,) = await asyncio.gather(*starts_at)
         said = [int(worker.wait_for_line(r"wrong_clock shift_s=(-?\d+)")[1]) for worker in (fast, slow)]
         faults = [{"name": "rate_limited", "retry_after_s": 1}, {"name": "server_error"}]
         crew.simulator.control(duration_ms=300, queue=faults)
@@ -125,6 +142,7 @@ async def test_tasks_are_not_disturbed_when_the_clocks_of_workers_are_two_hours_
         async with Watcher(crew.urls, tasks) as watcher:
             truth = await crew.ends(watcher, tasks)
             starts = sum(count_of(watcher, task_id, "task_started") for task_id in tasks)
+        crew.kill_all()  # no other test must meet these
         ran = [sum("galley.run_analysis" in line for line in worker.lines) for worker in (fast, slow)]
     now = time.time() * 1000
     assert said == [TWO_HOURS_S, -TWO_HOURS_S], "the clocks were really wrong"
