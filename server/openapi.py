@@ -16,6 +16,7 @@ from quart_schema.openapi import HttpSecurityScheme, OpenAPIProvider
 from server.parts import EXTENSION
 from server.problems import CONTENT_TYPE
 from server.schemas.base import ProblemDocument
+from server.schemas.export import EXPORT_TYPES
 
 VERSION: Final = "1"
 _DESCRIPTION: Final = (
@@ -57,7 +58,8 @@ def _complete(operation: dict[str, Any]) -> None:
     for body in operation.get("requestBody", {}).get("content", {}).values():
         operation["requestBody"]["required"] = bool(body["schema"].get("properties"))
     if not responses:
-        responses["200"] = {"description": operation["summary"], "content": {_stream_type(operation): {}}}
+        types = EXPORT_TYPES if "export" in operation["operationId"] else (_stream_type(operation),)
+        responses["200"] = {"description": operation["summary"], "content": {name: {} for name in types}}
     problem = {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
     responses["default"] = {"description": "What went wrong, and what to do", "content": {CONTENT_TYPE: problem}}
     operation["security"] = [{"key": []}, {}]

@@ -6,11 +6,12 @@ from typing import Final
 
 from quart import Blueprint
 
-from server.routes import analyses, conversations, documents, findings, health, keys, queue, reference, tasks
+from server.routes import analyses, conversations, documents, export, findings, health, keys, queue, reference, tasks
 
 BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     documents.blueprint,
     findings.blueprint,
+    export.blueprint,
     analyses.blueprint,
     conversations.blueprint,
     tasks.blueprint,

@@ -42,6 +42,15 @@ class Package:
             return self.xml(path)
         return None
 
+    def path_of(self, kind: str) -> str | None:
+        """Where the main part says that its part of that kind is, there or not; None: it names none."""
+        return next(iter(_targets(self.parts, self.main, kind)), None)
+
+    @property
+    def relationships_path(self) -> str:
+        """Where the main part's relationships are written, there or not."""
+        return _relationships_path(self.main)
+
     def has_external_parts(self) -> bool:
         """Whether anything but a hyperlink lives outside the file (pictures, templates, frames)."""
         return any(
@@ -117,12 +126,17 @@ def _check_root(package: Package) -> None:
 
 def _targets(parts: dict[str, bytes], source: str, kind: str) -> list[str]:
     """Paths of the parts inside the file that ``source`` relates to as ``kind``."""
-    folder, name = posixpath.split(source)
+    folder = posixpath.dirname(source)
     return [
         posixpath.normpath(posixpath.join("/" + folder, link.get("Target", ""))).lstrip("/")
-        for link in _relationships(parts, posixpath.join(folder, "_rels", f"{name}.rels"))
+        for link in _relationships(parts, _relationships_path(source))
         if link.get("Type", "").endswith(f"/{kind}") and link.get("TargetMode") != "External"
     ]
+
+
+def _relationships_path(source: str) -> str:
+    folder, name = posixpath.split(source)
+    return posixpath.join(folder, "_rels", f"{name}.rels")
 
 
 def _relationships(parts: dict[str, bytes], path: str) -> list[Any]:

@@ -13,7 +13,7 @@ from tasks.documents.text_decoding import decode_text
 MAX_SOURCE_CHARS = 2_000
 """A heading's source, links included. Longer lines are text; inline markup can be slow to parse on purpose."""
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
+FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
 
 
 def read(data: bytes) -> Reading:
@@ -34,7 +34,7 @@ def split_markdown(text: str) -> tuple[Draft, ...]:
 
 def _blank_front_matter(text: str) -> str:
     """The text with YAML front matter as blank lines: its closing rule would make its last line a heading."""
-    return _FRONT_MATTER.sub(lambda match: "\n" * match[0].count("\n"), text, count=1)
+    return FRONT_MATTER.sub(lambda match: "\n" * match[0].count("\n"), text, count=1)
 
 
 def _find_headings(text: str) -> list[HeadingLines]:

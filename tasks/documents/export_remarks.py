@@ -1,0 +1,77 @@
+"""What an export says of a finding, in words that every format shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from tasks.contract.findings import Finding
+
+ExportFormat = Literal["docx", "md", "json", "csv"]
+Selection = Literal["accepted", "all"]
+
+_PRODUCT: Final = "Galley"
+_REPORTS: Final = frozenset({"json", "csv"})
+"""Formats that carry each finding's status, so that a rejected one cannot be taken for advice."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A finding to be exported. ``made_at_ms`` is when it was made, in ms since the Unix epoch."""
+
+    finding: Finding
+    made_at_ms: int
+
+
+def select_remarks(remarks: tuple[Remark, ...], selection: Selection, fmt: ExportFormat) -> tuple[Remark, ...]:
+    """The accepted ones; or all, of which comments and footnotes leave out what a person has rejected."""
+    if selection == "accepted":
+        return tuple(remark for remark in remarks if remark.finding.status == "accepted")
+    return tuple(remark for remark in remarks if fmt in _REPORTS or remark.finding.status != "rejected")
+
+
+def by_section(remarks: Iterable[Remark]) -> dict[str, list[Remark]]:
+    """The remarks of each section, in the order given."""
+    sections: dict[str, list[Remark]] = {}
+    for remark in remarks:
+        sections.setdefault(remark.finding.section_id, []).append(remark)
+    return sections
+
+
+def author_of(finding: Finding) -> str:
+    """Who said it, by name: the engine, with its model if it has one."""
+    source = finding.source
+    if source.engine == "checker":
+        return f"{_PRODUCT} · built-in checker"
+    engine = "Claude" if source.engine == "claude" else source.engine
+    return f"{_PRODUCT} · {engine} {source.model or ''}".strip()
+
+
+def headline_of(finding: Finding) -> str:
+    """Category and severity, and the decision if there is one."""
+    decided = [] if finding.status == "open" else [finding.status]
+    return " · ".join([finding.category.capitalize(), finding.severity, *decided])
+
+
+def body_of(finding: Finding) -> list[str]:
+    """The finding as paragraphs: message, rationale, suggestion, rule."""
+    said = [finding.message, finding.rationale, _advice_of(finding), _rule_of(finding)]
+    return [paragraph.strip() for paragraph in said if paragraph.strip()]
+
+
+def _advice_of(finding: Finding) -> str:
+    match finding.suggestion.kind:
+        case "replace":
+            return f"Suggested instead: {finding.suggestion.text}"
+        case "insert":
+            return f"Suggested to add: {finding.suggestion.text}"
+        case "delete":
+            return "Suggested: delete this."
+    return ""
+
+
+def _rule_of(finding: Finding) -> str:
+    if finding.rule is None:
+        return ""
+    return f"Rule: {finding.rule.id} {finding.rule.url or ''}".strip()
