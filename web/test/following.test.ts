@@ -43,6 +43,7 @@ function stage() {
       void seen.push(...events.map((one) => `${taskId} ${one.epoch}:${one.seq}`)),
     snapshot: (taskId: string, snapshot: Snapshot | null) =>
       void seen.push(`${taskId} ${snapshot === null ? "gone" : `= ${snapshot.epoch}:${snapshot.seq}`}`),
+    documentGone: (documentId: string) => void seen.push(`${documentId} gone`),
   };
   const follower = new Follower(line, sink, (callback) => later.push(callback));
   const next = (): Question => questions.shift() as Question;
@@ -140,6 +141,15 @@ test("an unknown task is gone, and not asked for again", async () => {
   next().answer({ ok: false, code: "not_found" });
   await settled();
   assert.deepEqual(seen, ["t gone"]);
+  assert.equal(later.length, 0);
+});
+
+test("an unknown document is gone, and not asked for again", async () => {
+  const { follower, seen, next, later } = stage();
+  follower.watchDocument("d");
+  next().answer({ ok: false, code: "not_found" });
+  await settled();
+  assert.deepEqual(seen, ["d gone"]);
   assert.equal(later.length, 0);
 });
 

@@ -20,6 +20,8 @@ export interface LiveNeeds extends Sink {
   place(place: Place): void;
   stats(stats: unknown): void;
   phase(phase: Phase): void;
+  /** Whether the server, which can be reached, says that its store cannot. */
+  storeAway(away: boolean): void;
   hasEnded(taskId: string): boolean;
   get(path: string, signal: AbortSignal): Promise<unknown>;
 }
@@ -43,6 +45,7 @@ export class LiveClient {
       reset: (reset) => this.#follower.receiveReset(reset),
       place: (place) => needs.place(place),
       stats: (stats) => needs.stats(stats),
+      service: ({ store }) => needs.storeAway(store === "away"),
     });
     this.#follower = new Follower(this.#connection, needs);
     this.#poller = new Poller({
@@ -105,6 +108,8 @@ export class LiveClient {
 
   #lost(): void {
     this.#follower.lost();
+    // Whoever answers next says it again when it is still so.
+    this.#needs.storeAway(false);
     this.#enter("reconnecting");
     this.#fallBackLater();
   }
@@ -113,9 +118,8 @@ export class LiveClient {
     if (this.#fallBack !== null || this.#poller.running) return;
     this.#fallBack = setTimeout(() => {
       this.#fallBack = null;
-      if (this.#connection.open) return;
-      this.#enter("polling");
-      this.#poller.start();
+      // What it is called from now on depends on whether anything answers.
+      if (!this.#connection.open) this.#poller.start();
     }, FALL_BACK_AFTER_MS);
   }
 

@@ -1,6 +1,6 @@
 import { io, type Socket } from "socket.io-client";
 import type { Event } from "../contract.gen.ts";
-import type { Line, Place, TaskReset } from "./protocol.ts";
+import type { Line, Place, ServiceStatus, TaskReset } from "./protocol.ts";
 
 /** An answer that takes longer comes from a link that is dead though it looks open. */
 const ANSWER_WITHIN_MS = 10_000;
@@ -14,6 +14,7 @@ export interface Heard {
   reset(reset: TaskReset): void;
   place(place: Place): void;
   stats(stats: unknown): void;
+  service(status: ServiceStatus): void;
 }
 
 /** The socket: WebSocket only, comes back by itself, and drops a link that no longer answers. */
@@ -39,6 +40,7 @@ export class Connection implements Line {
     this.#socket.on("task_reset", (reset: TaskReset) => heard.reset(reset));
     this.#socket.on("queue_update", (place: Place) => heard.place(place));
     this.#socket.on("queue_stats", (stats: unknown) => heard.stats(stats));
+    this.#socket.on("service_status", (status: ServiceStatus) => heard.service(status));
   }
 
   get open(): boolean {

@@ -177,14 +177,19 @@ export class Follower {
     } else this.#later(() => void (following.awaited !== null && this.#ask(following)), ASK_AGAIN_MS);
   }
 
+  #refusedDocument(documentId: string, number: number, gone: boolean): void {
+    if (gone) {
+      this.#documents.set(documentId, null);
+      this.#sink.documentGone(documentId);
+    } else {
+      const again = (): boolean => this.#documents.get(documentId) === number;
+      this.#later(() => void (again() && this.#askDocument(documentId)), ASK_AGAIN_MS);
+    }
+  }
+
   #settleDocument(documentId: string, number: number, answer: DocumentAnswer | null): void {
     if (!answer?.ok) {
-      const again = answer?.code !== "not_found";
-      if (again)
-        this.#later(
-          () => void (this.#documents.get(documentId) === number && this.#askDocument(documentId)),
-          ASK_AGAIN_MS,
-        );
+      this.#refusedDocument(documentId, number, answer?.code === "not_found");
       return;
     }
     this.#documents.set(documentId, null);

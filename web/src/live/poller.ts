@@ -71,10 +71,15 @@ export class Poller {
     this.#polled.clear();
   }
 
-  /** Tasks that were created meanwhile, by this page or by another. */
+  /**
+   * Tasks that were created meanwhile, by this page or by another. Where there is nothing to list
+   * the server is asked whether it is there: a long poll alone would not tell for half a minute.
+   */
   async #listForEver(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      for (const documentId of this.#needs.follower.followed().documents) {
+      const { documents } = this.#needs.follower.followed();
+      if (documents.length === 0) await this.#get("healthz", signal);
+      for (const documentId of documents) {
         const query = new URLSearchParams({ document_id: documentId });
         const list = (await this.#get(`tasks?${query}`, signal)) as { tasks: readonly ListedTask[] } | null | undefined;
         for (const task of list?.tasks ?? []) {

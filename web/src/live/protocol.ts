@@ -34,10 +34,17 @@ export interface Place {
   readonly reopens_at: number | null;
 }
 
+/** Whether the server reaches its store. Told when that changes, and after connecting when it does not. */
+export interface ServiceStatus {
+  readonly store: "up" | "away";
+}
+
 /** Where what is learned goes. Events come in order, each once; a snapshot replaces all before it. */
 export interface Sink {
   events(taskId: string, events: readonly Event[]): void;
   snapshot(taskId: string, snapshot: Snapshot | null): void;
+  /** A followed document that is not there (any more). */
+  documentGone(documentId: string): void;
 }
 
 /** Something that carries questions to the server and brings answers; rejects when none can come. */

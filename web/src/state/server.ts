@@ -11,6 +11,10 @@ const CAUGHT_UP_SHOWN_MS = 4_000;
 export const phase = signal<Phase>("connecting");
 /** True for a moment after a connection that was gone is back and nothing is missing. */
 export const caughtUp = signal(false);
+/** Whether the server says that it cannot reach its store. */
+export const storeAway = signal(false);
+/** The followed document of which the server last said that it is not there. */
+export const goneDocument = signal<string | null>(null);
 /** The queue's figures, while somebody looks at them. */
 export const queueStats = signal<QueueStats | null>(null);
 
@@ -30,9 +34,11 @@ effect(() => {
 export const live = new LiveClient({
   events: takeEvents,
   snapshot: takeSnapshot,
+  documentGone: (documentId) => (goneDocument.value = documentId),
   place: takePlace,
   stats: (stats) => (queueStats.value = stats as QueueStats),
   phase: (entered) => (phase.value = entered),
+  storeAway: (away) => (storeAway.value = away),
   hasEnded: (taskId) => hasEnded(task(taskId).peek()),
   get: find,
 });
