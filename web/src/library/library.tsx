@@ -1,15 +1,19 @@
 import { useEffect } from "preact/hooks";
 import { Bar } from "../bar.tsx";
-import { cursor, documents, leaveTasks, loadDocuments, loadTasks } from "../state/library.ts";
+import { LoadProblem } from "../load_problem.tsx";
+import { cursor, documents, leaveTasks, loadDocuments, loadEarlierDocuments, loadTasks } from "../state/library.ts";
+import { keepLoading } from "../state/loading.ts";
 import { DropPlace } from "./drop_place.tsx";
 import { Recent } from "./recent.tsx";
 
 /** Where one starts: give a document, or go on with an earlier one. */
 export function Library() {
   useEffect(() => {
-    void loadDocuments();
-    void loadTasks();
-    return leaveTasks;
+    const stopLoading = keepLoading(() => Promise.all([loadDocuments(), loadTasks()]));
+    return () => {
+      stopLoading();
+      leaveTasks();
+    };
   }, []);
   const list = documents.value;
   return (
@@ -24,6 +28,7 @@ export function Library() {
           change.
         </p>
         <DropPlace />
+        <LoadProblem what="Your documents cannot be listed now." />
         {list !== null && list.length > 0 && (
           <section aria-labelledby="recent">
             <h2 id="recent">Recent reviews</h2>
@@ -33,7 +38,7 @@ export function Library() {
               ))}
             </ul>
             {cursor.value && (
-              <button type="button" onClick={() => void loadDocuments(true)}>
+              <button type="button" onClick={() => void loadEarlierDocuments()}>
                 Show earlier ones
               </button>
             )}

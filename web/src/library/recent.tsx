@@ -2,7 +2,7 @@ import type { DocumentListed } from "../api/answers.ts";
 import { Dot } from "../dot.tsx";
 import { documentHref } from "../route.ts";
 import { now } from "../state/clock.ts";
-import { myTasks, remove } from "../state/library.ts";
+import { allTasksListed, myTasks, remove } from "../state/library.ts";
 import { task } from "../state/tasks.ts";
 import { bytesInWords, counted, moment } from "../words/durations.ts";
 import type { Shape } from "../words/task_words.ts";
@@ -35,6 +35,7 @@ export function Recent({ document }: { readonly document: DocumentListed }) {
   );
 }
 
+/** Where a document stands as a whole: what is most in need of attention gives the dot its shape. */
 function standing(document: DocumentListed): { readonly shape: Shape; readonly words: string } {
   const latest = new Map<string, string>();
   // Newest first, so the first task of a section is its latest.
@@ -43,12 +44,17 @@ function standing(document: DocumentListed): { readonly shape: Shape; readonly w
     if (!latest.has(each.section_id)) latest.set(each.section_id, task(each.task_id).value?.state ?? each.state);
   }
   const sections = counted(document.section_count, "section");
+  // Of an older document the list may know a part only, which must not pass for the whole.
+  const isKnown = latest.size > 0 && (allTasksListed.value || latest.size === document.section_count);
+  if (!isKnown) return { shape: "idle", words: sections };
   const count = (...states: string[]): number => [...latest.values()].filter((state) => states.includes(state)).length;
-  const busy = count("PENDING", "PROGRESS", "RETRY");
-  const failed = count("FAILURE");
   const done = count("SUCCESS");
-  if (busy > 0) return { shape: "running", words: `${done} of ${sections} reviewed, ${busy} under way` };
-  if (failed > 0) return { shape: "failed", words: `${done} of ${sections} reviewed, ${failed} failed` };
-  if (latest.size === 0) return { shape: "idle", words: sections };
-  return { shape: done > 0 ? "done" : "stopped", words: `${done} of ${sections} reviewed` };
+  const others = [
+    [count("PENDING", "PROGRESS", "RETRY"), "under way", "running"],
+    [count("FAILURE"), "failed", "failed"],
+    [count("REVOKED"), "stopped", "stopped"],
+  ] as const;
+  const present = others.filter(([number]) => number > 0);
+  const words = [`${done} of ${sections} reviewed`, ...present.map(([number, words]) => `${number} ${words}`)].join(", ");
+  return { shape: present[0]?.[2] ?? "done", words };
 }

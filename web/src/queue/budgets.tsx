@@ -30,7 +30,14 @@ function Budget({ name, budget }: { readonly name: string; readonly budget: Budg
   return (
     <li>
       <span class="budget-name">{budgetName(name)}</span>
-      {limit !== null && <meter min={0} max={limit} value={Math.max(0, left ?? limit)} aria-label={budgetName(name)} />}
+      {limit !== null && (
+        <meter
+          min={0}
+          max={heldAtMost(limit)}
+          value={Math.max(0, left ?? heldAtMost(limit))}
+          aria-label={`Free now: ${budgetName(name)}`}
+        />
+      )}
       <span class="budget-words">
         {words}
         {inFlight > 0 && ` · ${inFlight} in flight`}
@@ -39,14 +46,17 @@ function Budget({ name, budget }: { readonly name: string; readonly budget: Budg
   );
 }
 
+/** A bucket holds five seconds' worth of its limit, at least one, and refills all the time. */
+function heldAtMost(limit: number): number {
+  return Math.max(1, limit / 12);
+}
+
 function spend({ limit, left }: BudgetStats): string {
   if (limit === null) return "limit not known yet: learned from the first answer";
-  const perMinute = `${limit.toLocaleString("en")} a minute`;
-  if (left === null) return perMinute;
-  // A bucket holds seconds' worth, and refills all the time.
-  return left >= 1
-    ? `${Math.floor(left).toLocaleString("en")} may start now, ${perMinute}`
-    : `next in ${inWords(((1 - left) / limit) * 60_000)}, ${perMinute}`;
+  const perMinute = `limit ${limit.toLocaleString("en")} a minute`;
+  if (left === null || left >= 0.99 * heldAtMost(limit)) return `${perMinute}, free now`;
+  if (left >= 1) return `${perMinute}, ${Math.floor(left).toLocaleString("en")} may start now`;
+  return `${perMinute}, next in ${inWords(((1 - left) / limit) * 60_000)}`;
 }
 
 /** "requests:claude-x" is the account's limit of a model, "kind:chat" a configured one. */

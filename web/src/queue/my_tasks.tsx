@@ -5,6 +5,8 @@ import { documentHref } from "../route.ts";
 import { now } from "../state/clock.ts";
 import { documents, loadTasks, myTasks } from "../state/library.ts";
 import { cancel, retry } from "../state/review.ts";
+import { tell } from "../state/notices.ts";
+import { titleOf } from "../state/titles.ts";
 import { NOTHING_KNOWN, place, task } from "../state/tasks.ts";
 import { moment } from "../words/durations.ts";
 import { taskWords } from "../words/task_words.ts";
@@ -65,15 +67,18 @@ function Line({ listed }: { readonly listed: TaskListed }) {
   const snapshot: Snapshot = task(listed.task_id).value ?? snapshotOf(listed);
   const at = snapshot.state === "PENDING" ? place(listed.task_id).value : null;
   const { shape, words } = taskWords(snapshot, at, now.value, snapshot.findings.length);
+  const sectionTitle = listed.kind === "analysis" ? titleOf(listed.document_id, listed.section_id) : null;
+  const about = sectionTitle ?? KINDS[listed.kind];
   const ended = shape === "failed" || shape === "stopped" || shape === "done";
   return (
     <li>
       <Dot shape={shape} />
       <span class="my-task-words">
         {KINDS[listed.kind]}
+        {sectionTitle && ` of “${sectionTitle}”`}
         {listed.document_id && (
           <>
-            {listed.kind === "chat" ? " about " : " of "}
+            {listed.kind === "chat" ? " about " : sectionTitle ? " in " : " of "}
             <a href={documentHref(listed.document_id)}>{nameOf(listed.document_id)}</a>
           </>
         )}
@@ -82,17 +87,26 @@ function Line({ listed }: { readonly listed: TaskListed }) {
       </span>
       <span class="recent-facts">{moment(listed.created_at, now.value)}</span>
       {!ended && (
-        <button type="button" class="quiet" onClick={() => void cancel(listed.task_id)}>
+        <button type="button" class="quiet" aria-label={`Stop: ${about}`} onClick={() => void cancel(listed.task_id)}>
           Stop
         </button>
       )}
       {(shape === "failed" || shape === "stopped") && (
-        <button type="button" class="quiet" onClick={() => void retry(listed.task_id).then(loadTasks)}>
+        <button type="button" class="quiet" aria-label={`Try again: ${about}`} onClick={() => void again(listed.task_id)}>
           Try again
         </button>
       )}
     </li>
   );
+}
+
+async function again(taskId: string): Promise<void> {
+  await retry(taskId);
+  try {
+    await loadTasks();
+  } catch (error) {
+    tell(error, "Your reviews could not be listed.");
+  }
 }
 
 function nameOf(documentId: string): string {

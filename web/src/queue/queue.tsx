@@ -2,10 +2,12 @@ import { useEffect } from "preact/hooks";
 import type { QueueStats } from "../api/answers.ts";
 import { get } from "../api/http.ts";
 import { Bar } from "../bar.tsx";
-import { tell } from "../state/notices.ts";
+import { LoadProblem } from "../load_problem.tsx";
 import { leaveTasks, loadDocuments, loadTasks } from "../state/library.ts";
+import { keepLoading } from "../state/loading.ts";
 import { live, queueStats } from "../state/server.ts";
-import { inWords } from "../words/durations.ts";
+import { loadTitles } from "../state/titles.ts";
+import { counted, inWords } from "../words/durations.ts";
 import { engineName } from "../words/engines.ts";
 import { Budgets } from "./budgets.tsx";
 import { MyTasks } from "./my_tasks.tsx";
@@ -14,13 +16,11 @@ import { MyTasks } from "./my_tasks.tsx";
 export function Queue() {
   useEffect(() => {
     live.watchQueue(true);
-    void loadTasks();
-    void loadDocuments();
-    get<QueueStats>("queue_stats").then(
-      (stats) => (queueStats.value ??= stats),
-      (error: unknown) => tell(error, "The queue's figures could not be loaded."),
-    );
+    const stopLoading = keepLoading(async () => {
+      await Promise.all([loadTasks().then(loadTitles), loadDocuments(), loadStats()]);
+    });
     return () => {
+      stopLoading();
       live.watchQueue(false);
       leaveTasks();
       queueStats.value = null;
@@ -34,12 +34,18 @@ export function Queue() {
       </Bar>
       <main class="page">
         <h1>Queue</h1>
+        <LoadProblem what="The queue cannot be shown now." />
         {stats && <Strip stats={stats} />}
         {stats && <Budgets stats={stats} />}
         <MyTasks />
       </main>
     </>
   );
+}
+
+async function loadStats(): Promise<void> {
+  const stats = await get<QueueStats>("queue_stats");
+  queueStats.value ??= stats;
 }
 
 function Strip({ stats }: { readonly stats: QueueStats }) {
@@ -66,9 +72,11 @@ function Strip({ stats }: { readonly stats: QueueStats }) {
 }
 
 function whoWorks(stats: QueueStats): string {
-  const engines = stats.engines.map((engine) => engineName(engine, null)).join(", ");
+  const engines = stats.engines.map((engine) => engineName(engine, null)).join(" and ") || "no engine yet";
   if (!stats.available)
     return "No worker is running, or the store does not answer. What is accepted waits and is not lost.";
-  if (stats.mode !== "celery") return `Everything runs in the server's own process, without Redis. ${engines}`;
-  return `${stats.workers} worker ${stats.workers === 1 ? "process" : "processes"}. ${engines}`;
+  if (stats.mode !== "celery") return `Everything runs in the server's own process, without Redis, with ${engines}.`;
+  const slots = counted(stats.slots, "slot");
+  if (stats.workers === 1) return `1 worker process with ${slots} works with ${engines}.`;
+  return `${stats.workers} worker processes with ${slots} work with ${engines}.`;
 }

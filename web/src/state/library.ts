@@ -10,38 +10,53 @@ import { forgetTasks } from "./tasks.ts";
 /** Recent documents; null until the server has answered. */
 export const documents = signal<readonly DocumentListed[] | null>(null);
 export const cursor = signal<string | null>(null);
-/** The latest tasks of mine, whatever they belong to. */
+/** The latest tasks of mine, whatever they belong to, newest first. */
 export const myTasks = signal<readonly TaskListed[]>([]);
+/** Whether these are all, so that a section without one was never asked for. */
+export const allTasksListed = signal(false);
 /** What happens to a file that was given; null when none is on its way. */
 export const uploading = signal<string | null>(null);
 /** Why the last file was refused. */
 export const refused = signal<string | null>(null);
 
+/** As many as the reviews of a long document make, and then some. */
+const MOST_TASK_PAGES = 4;
+
 let followed: readonly string[] = [];
 
-/** Loads the list of documents. */
-export async function loadDocuments(more = false): Promise<void> {
+/** Loads the list of documents from its beginning. */
+export async function loadDocuments(): Promise<void> {
+  const list = await get<DocumentList>("documents");
+  documents.value = list.documents;
+  cursor.value = list.cursor;
+}
+
+/** Loads the documents before those that are listed. */
+export async function loadEarlierDocuments(): Promise<void> {
   try {
-    const query = more && cursor.value ? `?cursor=${encodeURIComponent(cursor.value)}` : "";
-    const list = await get<DocumentList>(`documents${query}`);
-    documents.value = more ? [...(documents.value ?? []), ...list.documents] : list.documents;
+    const list = await get<DocumentList>(`documents?${new URLSearchParams({ cursor: cursor.value ?? "" })}`);
+    documents.value = [...(documents.value ?? []), ...list.documents];
     cursor.value = list.cursor;
   } catch (error) {
-    documents.value ??= [];
-    tell(error, "Your documents could not be listed.");
+    tell(error, "Earlier documents could not be listed.");
   }
 }
 
 /** Loads my latest tasks and follows those that are under way. */
 export async function loadTasks(): Promise<void> {
-  try {
-    const list = await get<TaskList>("tasks");
-    myTasks.value = list.tasks;
-    followed = list.tasks.filter((each) => !ENDED.includes(each.state)).map((each) => each.task_id);
-    live.watch(followed, null);
-  } catch (error) {
-    tell(error, "Your reviews could not be listed.");
+  const tasks: TaskListed[] = [];
+  let next: string | null = null;
+  for (let page = 0; page < MOST_TASK_PAGES && (page === 0 || next !== null); page++) {
+    const list: TaskList = await get<TaskList>(next === null ? "tasks" : `tasks?${new URLSearchParams({ cursor: next })}`);
+    tasks.push(...list.tasks);
+    next = list.cursor;
   }
+  myTasks.value = tasks;
+  allTasksListed.value = next === null;
+  const before = new Set(followed);
+  followed = tasks.filter((each) => !ENDED.includes(each.state)).map((each) => each.task_id);
+  live.unwatch([...before].filter((taskId) => !followed.includes(taskId)));
+  live.watch(followed, null);
 }
 
 /** Follows them no longer: another screen begins. */

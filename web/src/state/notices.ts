@@ -4,23 +4,29 @@ import { Problem } from "../api/http.ts";
 export interface Notice {
   readonly id: number;
   readonly sentence: string;
+  /** The reason, where it is one that makes many things fail at once; such are said once. */
+  readonly because: string | null;
 }
 
 let given = 0;
 
-/** What went wrong and is not said where it happened, newest last. Stays until it is dismissed. */
+/** What went wrong and is not said where it happened, newest last. Stays until it is dismissed or the screen is left. */
 export const notices = signal<readonly Notice[]>([]);
+
+window.addEventListener("hashchange", () => (notices.value = []));
 
 /** Says what went wrong, with the server's own sentence where there is one. */
 export function tell(error: unknown, what: string): void {
   const because = error instanceof Problem ? error.message : "This page met an error of its own. Reload it.";
   if (!(error instanceof Problem)) console.error(error);
-  say(`${what} ${because}`);
+  const shared = error instanceof Problem && error.passing ? because : null;
+  say(`${what} ${because}`, shared);
 }
 
-export function say(sentence: string): void {
-  const others = notices.value.filter((notice) => notice.sentence !== sentence);
-  notices.value = [...others, { id: ++given, sentence }].slice(-3);
+export function say(sentence: string, because: string | null = null): void {
+  const same = (notice: Notice): boolean =>
+    notice.sentence === sentence || (because !== null && notice.because === because);
+  notices.value = [...notices.value.filter((notice) => !same(notice)), { id: ++given, sentence, because }].slice(-3);
 }
 
 export function dismiss(id: number): void {

@@ -1,0 +1,19 @@
+import type { Problem } from "./api/http.ts";
+import { loadProblem } from "./state/loading.ts";
+
+/** Where a screen's content would stand: why it does not, and whether anybody has to do something. */
+export function LoadProblem({ what }: { readonly what: string }) {
+  const problem = loadProblem.value;
+  return (
+    <p role="status" class="load-problem" hidden={problem === null}>
+      {problem && `${what} ${why(problem)}`}
+    </p>
+  );
+}
+
+/** An answer's own words tell a person to try again, which the page does here. */
+function why(problem: Problem): string {
+  if (!problem.passing) return problem.message;
+  const place = problem.code === "store_unavailable" ? "store" : "server";
+  return `The ${place} cannot be reached; the page tries again by itself.`;
+}
