@@ -2,8 +2,10 @@ import { useEffect } from "preact/hooks";
 import { Bar } from "../bar.tsx";
 import { Drawer } from "../drawer/drawer.tsx";
 import { libraryHref } from "../route.ts";
-import { openChat } from "../state/chat.ts";
-import { close, missing, open, shown } from "../state/review.ts";
+import { LoadProblem } from "../load_problem.tsx";
+import { closeChat, openChat } from "../state/chat.ts";
+import { keepLoading } from "../state/loading.ts";
+import { close, DELETED, missing, open, shown } from "../state/review.ts";
 import { select } from "../state/selection.ts";
 import { Figures, ReviewActions } from "./actions.tsx";
 import { Margin } from "./margin.tsx";
@@ -15,12 +17,16 @@ import { wide } from "../state/wide.ts";
 /** One document: outline, text with marks, findings beside it, chat below. */
 export function Review({ documentId }: { readonly documentId: string }) {
   useEffect(() => {
-    void open(documentId);
-    void openChat(documentId);
-    const stop = listenToKeys();
+    // Questions only of a document that is there: one refusal is enough.
+    const stopLoading = keepLoading(async () => {
+      if (await open(documentId)) void openChat(documentId);
+    });
+    const stopKeys = listenToKeys();
     return () => {
-      stop();
+      stopLoading();
+      stopKeys();
       select(null, false);
+      closeChat();
       close();
     };
   }, [documentId]);
@@ -34,6 +40,11 @@ export function Review({ documentId }: { readonly documentId: string }) {
         <span class="spring" />
         {document && <ReviewActions />}
       </Bar>
+      {!document && (
+        <main class="page">
+          <LoadProblem what="This document cannot be shown now." />
+        </main>
+      )}
       {document && (
         <main class="review">
           <Outline />
@@ -47,11 +58,14 @@ export function Review({ documentId }: { readonly documentId: string }) {
 }
 
 function Missing() {
+  const deleted = missing.value?.code === DELETED;
   return (
     <>
-      <Bar />
+      <Bar>
+        <span class="spring" />
+      </Bar>
       <main class="page">
-        <h1>This document cannot be shown</h1>
+        <h1>{deleted ? "This document was deleted" : "This document cannot be shown"}</h1>
         <p>{missing.value?.message}</p>
         <p>
           <a href={libraryHref}>Back to the library</a>

@@ -23,8 +23,14 @@ export async function openChat(documentId: string): Promise<void> {
     const latest = list.conversations.at(-1);
     if (latest && about === documentId) await show(latest.conversation_id);
   } catch (error) {
-    tell(error, "Earlier questions could not be loaded.");
+    if (about === documentId) tell(error, "Earlier questions could not be loaded.");
   }
+}
+
+/** The document is left. */
+export function closeChat(): void {
+  about = null;
+  startAnew();
 }
 
 /** Begins a conversation that knows nothing of the earlier ones. */

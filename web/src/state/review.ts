@@ -1,4 +1,4 @@
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import type { DocumentWhole, SectionWhole, TaskAccepted, TasksAccepted } from "../api/answers.ts";
 import { get, Problem, send } from "../api/http.ts";
 import { submit } from "../api/submit.ts";
@@ -7,12 +7,14 @@ import { engineName } from "../words/engines.ts";
 import { gathered, marginsOf, merged, withReview, type Reviews } from "./gathering.ts";
 import { changeFindings, inOrder, margins } from "./margins.ts";
 import { say, tell } from "./notices.ts";
-import { live } from "./server.ts";
+import { goneDocument, live } from "./server.ts";
 import { forgetTasks, hasEnded, onTaskChanged, takeListed, task } from "./tasks.ts";
 
 const ACCEPTED = "accepted";
 /** An accepted task that has not been heard of by then is no longer announced. */
 const UNHEARD_AFTER_MS = 5_000;
+/** The code of the problem that a document is gone which has been on this screen. */
+export const DELETED = "deleted";
 
 /** The document on the screen; null while it loads. */
 export const shown = signal<DocumentWhole | null>(null);
@@ -27,6 +29,11 @@ export const heardOf = signal<readonly string[]>([]);
 /** The depth of a section's heading from 1, counted from the highest there is in the document. */
 export function depth(section: SectionWhole): number {
   return Math.max(1, section.level - highest.value + 1);
+}
+
+/** A section's title, also of the words that stand before the first one. */
+export function titleOf(section: SectionWhole | undefined): string {
+  return section?.title || "Before the first heading";
 }
 
 const highest = computed(() => {
@@ -64,6 +71,7 @@ export const engines = computed<readonly string[]>(() => {
 });
 
 onTaskChanged((taskId, snapshot) => {
+  if (snapshot === null && heardOf.peek().includes(taskId)) void lookWhetherDeleted();
   if (snapshot === null || snapshot.document_id !== shown.peek()?.document_id) return;
   if (!heardOf.peek().includes(taskId)) heardOf.value = [...heardOf.peek(), taskId];
   reviews.value = withReview(reviews.peek(), snapshot);
@@ -74,21 +82,58 @@ onTaskChanged((taskId, snapshot) => {
   if (sending.peek().get(sectionId) === ACCEPTED) setSending([sectionId], null);
 });
 
-/** Shows a document, as the server has it, and follows its tasks. */
-export async function open(documentId: string): Promise<void> {
+effect(() => {
+  if (goneDocument.value !== null && goneDocument.value === shown.peek()?.document_id) void lookWhetherDeleted();
+});
+
+let opening: string | null = null;
+
+/**
+ * Shows a document, as the server has it, and follows its tasks. True when it is shown. Rejects when
+ * it may be had a little later.
+ */
+export async function open(documentId: string): Promise<boolean> {
   close();
+  opening = documentId;
   try {
     const whole = await get<DocumentWhole>(`documents/${encodeURIComponent(documentId)}`);
+    if (opening !== documentId) return false;
     batch(() => {
       shown.value = whole;
       margins.value = marginsOf(whole.findings);
       reviews.value = listedReviews(whole);
     });
     live.watchDocument(documentId);
+    return true;
   } catch (error) {
-    if (error instanceof Problem) missing.value = error;
-    else throw error;
+    if (!(error instanceof Problem) || error.passing) throw error;
+    if (opening === documentId) missing.value = error;
+    return false;
   }
+}
+
+let looking = false;
+
+/** A task of it is gone, or it was refused as unknown: it may have been deleted in another window. */
+async function lookWhetherDeleted(): Promise<void> {
+  const there = documentId();
+  if (looking || there === "") return;
+  looking = true;
+  try {
+    await get(`documents/${encodeURIComponent(there)}`);
+  } catch (error) {
+    if (!(error instanceof Problem && error.status === 404) || there !== documentId()) return;
+    close();
+    missing.value = new Problem(404, DELETED, "Its text, its findings and its chats are gone from the server.");
+  } finally {
+    looking = false;
+  }
+}
+
+/** Says what went wrong, unless it is that the document is gone, which the screen says then. */
+async function tellUnlessDeleted(error: unknown, what: string): Promise<void> {
+  if (error instanceof Problem && error.status === 404) await lookWhetherDeleted();
+  if (missing.peek() === null) tell(error, what);
 }
 
 function listedReviews(whole: DocumentWhole): Reviews {
@@ -98,6 +143,7 @@ function listedReviews(whole: DocumentWhole): Reviews {
 }
 
 export function close(): void {
+  opening = null;
   const before = shown.peek();
   if (before) live.unwatchDocument(before.document_id);
   batch(() => {
@@ -118,7 +164,7 @@ export async function analyze(section: SectionWhole): Promise<void> {
     section_id: section.section_id,
     fresh: reviewOf(section.section_id) !== null,
   };
-  await whileSending([section.section_id], `"${section.title}" was not sent.`, async (waiting) => {
+  await whileSending([section.section_id], `"${titleOf(section)}" was not sent.`, async (waiting) => {
     return [await submit<TaskAccepted>("analyze_section", { json }, waiting)];
   });
 }
@@ -148,7 +194,7 @@ export async function cancel(taskId: string): Promise<void> {
     await send("POST", `cancel_task/${encodeURIComponent(taskId)}`);
   } catch (error) {
     // It has ended another way meanwhile; its last event says how.
-    if (!(error instanceof Problem && error.code === "already_ended")) tell(error, "It could not be stopped.");
+    if (!(error instanceof Problem && error.code === "already_ended")) await tellUnlessDeleted(error, "It could not be stopped.");
   }
 }
 
@@ -156,7 +202,7 @@ export async function cancelAll(): Promise<void> {
   try {
     await send("POST", `documents/${encodeURIComponent(documentId())}/cancel`);
   } catch (error) {
-    tell(error, "The reviews could not be stopped.");
+    await tellUnlessDeleted(error, "The reviews could not be stopped.");
   }
 }
 
@@ -180,7 +226,7 @@ export async function judge(finding: Finding, status: "open" | "accepted" | "rej
   } catch (error) {
     set(finding);
     if (error instanceof Problem && error.code === "version_conflict") await showPresent();
-    else tell(error, "Your decision was not kept.");
+    else await tellUnlessDeleted(error, "Your decision was not kept.");
   }
 }
 
@@ -216,7 +262,7 @@ async function whileSending(
     }, UNHEARD_AFTER_MS);
   } catch (error) {
     setSending(sectionIds, null);
-    tell(error, failed);
+    await tellUnlessDeleted(error, failed);
   }
 }
 
