@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { spansOf } from "../src/text/inline.ts";
-import { placeOf } from "../src/text/quotes.ts";
+import { placesOf } from "../src/text/quotes.ts";
 
 const spans = (line: string) => spansOf(line).map((span) => `${span.kind}:${span.text}`);
 
@@ -30,14 +30,19 @@ test("an unfinished mark of a streaming answer is shown as it stands", () => {
 
 test("a quote is found word for word, else with spaces and case evened out", () => {
   const text = "The number of errors\nfell from 420 to 180 (see Table 9).";
-  const cut = (quote: string) => {
-    const range = placeOf(quote, text);
-    return range && text.slice(range.start, range.end);
-  };
-  assert.equal(cut("fell from 420"), "fell from 420");
-  assert.equal(cut("Errors fell  from"), "errors\nfell from");
-  assert.equal(cut("(see Table 9)."), "(see Table 9).");
-  assert.equal(cut("rose from 420"), null);
-  assert.equal(cut(""), null);
-  assert.equal(cut("   "), null);
+  const cut = (quote: string) => placesOf(quote, text).map(({ start, end }) => text.slice(start, end));
+  assert.deepEqual(cut("fell from 420"), ["fell from 420"]);
+  assert.deepEqual(cut("Errors fell  from"), ["errors\nfell from"]);
+  assert.deepEqual(cut("(see Table 9)."), ["(see Table 9)."]);
+  assert.deepEqual(cut("rose from 420"), []);
+  assert.deepEqual(cut(""), []);
+  assert.deepEqual(cut("   "), []);
+});
+
+test("a quote that stands at several places is found at each of them", () => {
+  const text = "It is due. Then more, and it is due. It is due.";
+  assert.deepEqual(placesOf("It is due.", text), [
+    { start: 0, end: 10 },
+    { start: 37, end: 47 },
+  ]);
 });

@@ -2,10 +2,11 @@ import type { Citation, Turn } from "../api/answers.ts";
 import type { Snapshot } from "../contract.gen.ts";
 import { now } from "../state/clock.ts";
 import { askAgain } from "../state/chat.ts";
-import { cancel, shown } from "../state/review.ts";
+import { cancel, shown, titleOf } from "../state/review.ts";
 import { cite } from "../state/selection.ts";
 import { hasEnded, place, task } from "../state/tasks.ts";
 import { Prose } from "../text/prose.tsx";
+import { placesOf } from "../text/quotes.ts";
 import { engineName } from "../words/engines.ts";
 import { taskWords } from "../words/task_words.ts";
 
@@ -49,16 +50,25 @@ function UnderWay({ snapshot }: { readonly snapshot: Snapshot }) {
 }
 
 function Citations({ citations }: { readonly citations: readonly Citation[] }) {
-  const titles = new Map(shown.value?.sections.map((section) => [section.section_id, section.title]));
+  const sections = new Map(shown.value?.sections.map((section) => [section.section_id, section]));
+  const once = [...new Map(citations.map((each) => [`${each.section_id} ${each.quote}`, each])).values()];
   return (
     <ul class="citations" aria-label="Quotes">
-      {citations.map((citation, index) => (
-        <li key={index}>
-          <button type="button" class="citation" onClick={() => cite(citation)}>
-            “{citation.quote}” <span class="faint">{titles.get(citation.section_id) ?? ""}</span>
-          </button>
-        </li>
-      ))}
+      {once.map((citation, index) => {
+        const section = sections.get(citation.section_id);
+        const places = placesOf(citation.quote, section?.text ?? "").length;
+        return (
+          <li key={index}>
+            <button type="button" class="citation" onClick={() => cite(citation)}>
+              “{citation.quote}”{" "}
+              <span class="faint">
+                {section && titleOf(section)}
+                {places > 1 && ` · stands ${places} times, press again for the next`}
+              </span>
+            </button>
+          </li>
+        );
+      })}
     </ul>
   );
 }

@@ -8,7 +8,7 @@ import { cited, select, selected, selectedSection } from "../state/selection.ts"
 import { blocksOf, type Block, type Range } from "../text/blocks.ts";
 import { piecesOf, type Mark } from "../text/marking.ts";
 import { unitsOf } from "../text/offsets.ts";
-import { placeOf } from "../text/quotes.ts";
+import { placesOf } from "../text/quotes.ts";
 import { FindingCard } from "./finding_card.tsx";
 import { near } from "./nearness.ts";
 import { wide } from "../state/wide.ts";
@@ -32,12 +32,13 @@ export function SectionText({ section }: { readonly section: SectionWhole }) {
   // Each of these changes for this section alone: what happens elsewhere draws nothing anew here.
   const isNear = useComputed(() => near.value.has(section.section_id)).value;
   const chosen = useComputed(() => (selectedSection.value === section.section_id ? selected.value : null)).value;
-  const quoted = useComputed(() => (cited.value?.section_id === section.section_id ? cited.value.quote : null)).value;
+  const quoted = useComputed(() => (cited.value?.section_id === section.section_id ? cited.value : null)).value;
   const found = isNear ? findingsOf(section.section_id).value : NONE;
   const marks: Mark[] = found.flatMap(({ anchor, finding_id: id }) =>
     anchor ? [{ id, start: units(anchor.start), end: units(anchor.end) }] : [],
   );
-  const quote = quoted === null ? null : placeOf(quoted, text);
+  const places = quoted === null ? [] : placesOf(quoted.quote, text);
+  const quote = places[(quoted?.turn ?? 0) % places.length];
   if (quote) marks.push({ id: CITED, ...quote });
   const marking = { text, marks, chosen, findings: new Map(found.map((finding) => [finding.finding_id, finding])) };
   const startOf = (finding: Finding): number => (finding.anchor ? units(finding.anchor.start) : -1);

@@ -12,8 +12,8 @@ const AIM_FRAMES = 6;
 export const selected = signal<string | null>(null);
 /** The section that the selected finding belongs to. */
 export const selectedSection = computed(() => findingOf(selected.value)?.section_id ?? null);
-/** The quote that an answer of the chat points at. */
-export const cited = signal<Citation | null>(null);
+/** The quote that an answer of the chat points at, and which of the places where it stands: 0 is the first. */
+export const cited = signal<(Citation & { readonly turn: number }) | null>(null);
 
 /** Selects a finding; the text is scrolled to it unless it can be seen already. */
 export function select(findingId: string | null, scroll: boolean): void {
@@ -23,9 +23,11 @@ export function select(findingId: string | null, scroll: boolean): void {
   if (scroll && sectionId !== null) showMark(`mark[data-findings~="${CSS.escape(findingId ?? "")}"]`, sectionId);
 }
 
-/** Shows a cited quote in the text. */
+/** Shows a cited quote in the text; once more, and it shows the next place where the same words stand. */
 export function cite(citation: Citation): void {
-  cited.value = citation;
+  const before = cited.peek();
+  const isAgain = before?.section_id === citation.section_id && before.quote === citation.quote;
+  cited.value = { ...citation, turn: isAgain ? before.turn + 1 : 0 };
   // Where the drawer fills the window, it would cover what it points at.
   if (!wide.value) openTab.value = null;
   showMark('mark[data-findings~="cited"]', citation.section_id);

@@ -1,15 +1,17 @@
 import type { Range } from "./blocks.ts";
 
 /**
- * Where a quote stands in a text: word for word, else with white space and case evened out; null
- * when it does not. Quotes of an answer carry no offsets.
+ * Everywhere that a quote stands in a text: word for word, else with white space and case evened
+ * out; nowhere when it does not. Quotes of an answer carry no offsets, so each place may be meant.
  */
-export function placeOf(quote: string, text: string): Range | null {
-  const exact = text.indexOf(quote);
-  if (quote !== "" && exact >= 0) return { start: exact, end: exact + quote.length };
+export function placesOf(quote: string, text: string): readonly Range[] {
   const words = quote.trim().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return null;
-  const pattern = words.map((word) => word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("\\s+");
-  const found = new RegExp(pattern, "i").exec(text);
-  return found ? { start: found.index, end: found.index + found[0].length } : null;
+  if (words.length === 0) return [];
+  const literal = (part: string): string => part.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  const exact = found(new RegExp(literal(quote), "g"), text);
+  return exact.length > 0 ? exact : found(new RegExp(words.map(literal).join("\\s+"), "gi"), text);
+}
+
+function found(pattern: RegExp, text: string): readonly Range[] {
+  return Array.from(text.matchAll(pattern), (match) => ({ start: match.index, end: match.index + match[0].length }));
 }
