@@ -111,7 +111,7 @@ class ReviewPage:
 
     async def stop(self, section_id: str) -> None:
         """Stop the review of one section."""
-        await self.section(section_id).get_by_role("button", name="Stop", exact=True).click()
+        await self.section(section_id).get_by_role("button", name="Stop: ").click()
 
     async def expect_shape(self, section_id: str, state: TaskState) -> None:
         """Wait until the section's dot has the shape of that state."""

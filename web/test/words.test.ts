@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Snapshot } from "../src/contract.gen.ts";
 import type { Place } from "../src/live/protocol.ts";
 import { dollars, inWords, ordinal } from "../src/words/durations.ts";
-import { taskWords } from "../src/words/task_words.ts";
+import { shortWords, taskWords } from "../src/words/task_words.ts";
 
 const NOW = 1_790_000_000_000;
 const snapshot = (part: Partial<Snapshot>): Snapshot => ({ kind: "analysis", attempt: 1, ...part }) as Snapshot;
@@ -51,6 +51,16 @@ test("each end has its words", () => {
   assert.equal(words({ state: "REVOKED" }), "stopped");
   const error = { code: "refused", message: "Claude declined.", retryable: false };
   assert.equal(words({ state: "FAILURE", error }), "could not be reviewed: Claude declined.");
+});
+
+test("what Claude's interface calls a refused request is not said to the reader", () => {
+  const message = "Claude cannot take this request (messages: invalid); change the text or the settings.";
+  const failed = { state: "FAILURE", error: { code: "bad_request", message, retryable: false } } as const;
+  assert.equal(
+    words(failed),
+    "could not be reviewed: Claude cannot take this request; change the text or the settings.",
+  );
+  assert.equal(shortWords(snapshot(failed), words(failed)), "could not be reviewed");
 });
 
 test("numbers are written with their units", () => {

@@ -1,7 +1,7 @@
 import { Dot } from "../dot.tsx";
 import type { Snapshot } from "../contract.gen.ts";
 import { now } from "../state/clock.ts";
-import { cancel, heardOf, retry, reviews, shown } from "../state/review.ts";
+import { cancel, heardOf, retry, reviews, shown, titleOf } from "../state/review.ts";
 import { hasEnded, place, task } from "../state/tasks.ts";
 import { inWords, moment } from "../words/durations.ts";
 import { engineName } from "../words/engines.ts";
@@ -10,12 +10,14 @@ import { taskWords } from "../words/task_words.ts";
 /** The most lines that anyone reads. */
 const SHOWN = 200;
 
-/** What was asked for, and what became of it, the latest first. */
+/** What was asked for, and what became of it: the latest first, and what was asked for at once in the document's order. */
 export function Activity() {
+  const order = new Map(shown.value?.sections.map((section, index) => [section.section_id, index]));
+  const at = ({ section_id: sectionId }: Snapshot): number => order.get(sectionId ?? "") ?? -1;
   const snapshots = heardOf.value
     .map((taskId) => task(taskId).value)
     .filter((snapshot) => snapshot !== null)
-    .toSorted((a, b) => b.created_at - a.created_at)
+    .toSorted((a, b) => b.created_at - a.created_at || at(a) - at(b))
     .slice(0, SHOWN);
   if (snapshots.length === 0) return <p class="faint">Nothing was asked for yet.</p>;
   return (
@@ -48,12 +50,13 @@ function Row({ snapshot }: { readonly snapshot: Snapshot }) {
   const { shape, words } = taskWords(snapshot, at, time, snapshot.findings.length);
   const { started_at: startedAt, created_at: createdAt } = snapshot;
   const isLatest = snapshot.section_id === null || reviews.value.get(snapshot.section_id)?.taskId === snapshot.task_id;
+  const what = whatOf(snapshot);
   const ended = snapshot.state === "FAILURE" || snapshot.state === "REVOKED";
   return (
     <tr>
       <td class="number">{moment(createdAt, now.value)}</td>
-      <td>{titleOf(snapshot)}</td>
-      <td>
+      <td>{what}</td>
+      <td title={snapshot.error?.message}>
         <Dot shape={shape} /> {words}
       </td>
       <td class="number">{inWords((startedAt ?? time) - createdAt)}</td>
@@ -61,12 +64,12 @@ function Row({ snapshot }: { readonly snapshot: Snapshot }) {
       <td>{engineName(snapshot.engine, snapshot.model)}</td>
       <td>
         {!hasEnded(snapshot) && (
-          <button type="button" class="quiet" onClick={() => void cancel(snapshot.task_id)}>
+          <button type="button" class="quiet" aria-label={`Stop: ${what}`} onClick={() => void cancel(snapshot.task_id)}>
             Stop
           </button>
         )}
         {ended && isLatest && snapshot.kind === "analysis" && (
-          <button type="button" class="quiet" onClick={() => void retry(snapshot.task_id)}>
+          <button type="button" class="quiet" aria-label={`Try again: ${what}`} onClick={() => void retry(snapshot.task_id)}>
             Try again
           </button>
         )}
@@ -75,8 +78,7 @@ function Row({ snapshot }: { readonly snapshot: Snapshot }) {
   );
 }
 
-function titleOf(snapshot: Snapshot): string {
+function whatOf(snapshot: Snapshot): string {
   if (snapshot.kind === "chat") return "Question";
-  const section = shown.value?.sections.find((each) => each.section_id === snapshot.section_id);
-  return section?.title || "Before the first heading";
+  return titleOf(shown.value?.sections.find((each) => each.section_id === snapshot.section_id));
 }

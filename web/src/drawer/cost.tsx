@@ -9,14 +9,17 @@ interface Sum {
   readonly read: number;
   readonly cached: number;
   readonly written: number;
-  readonly costUsd: number | null;
+  readonly costUsd: number;
+  /** Tasks whose cost nobody has named: under way, or of a model without a known price. */
+  readonly unpriced: number;
 }
 
-const NOTHING: Sum = { tasks: 0, read: 0, cached: 0, written: 0, costUsd: null };
+const NOTHING: Sum = { tasks: 0, read: 0, cached: 0, written: 0, costUsd: 0, unpriced: 0 };
 
 /** What the reviews and answers of this document used, by engine. */
 export function Cost() {
   const sums = new Map<string, Sum>();
+  const free = engineName("checker", null);
   for (const taskId of heardOf.value) {
     const snapshot = task(taskId).value;
     if (snapshot?.engine) {
@@ -47,7 +50,7 @@ export function Cost() {
                   {figure.toLocaleString("en")}
                 </td>
               ))}
-              <td class="number">{sum.costUsd === null ? "free" : dollars(sum.costUsd)}</td>
+              <td class="number">{name === free ? "free" : costWords(sum)}</td>
             </tr>
           ))}
         </tbody>
@@ -63,6 +66,12 @@ function plus(sum: Sum, { usage, cost_usd: cost }: Snapshot): Sum {
     read: sum.read + (usage?.input_tokens ?? 0) + (usage?.cache_creation_input_tokens ?? 0) + cached,
     cached: sum.cached + cached,
     written: sum.written + (usage?.output_tokens ?? 0),
-    costUsd: cost === null ? sum.costUsd : (sum.costUsd ?? 0) + cost,
+    costUsd: sum.costUsd + (cost ?? 0),
+    unpriced: sum.unpriced + (cost === null ? 1 : 0),
   };
+}
+
+function costWords({ costUsd, unpriced, tasks }: Sum): string {
+  if (unpriced === tasks) return "not known";
+  return unpriced > 0 ? `${dollars(costUsd)}, ${unpriced} not known` : dollars(costUsd);
 }

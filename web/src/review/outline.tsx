@@ -1,7 +1,8 @@
 import type { SectionWhole } from "../api/answers.ts";
 import { Dot } from "../dot.tsx";
-import { analyze, counts, depth, shown } from "../state/review.ts";
+import { analyze, counts, depth, shown, titleOf } from "../state/review.ts";
 import { goToSection } from "../state/selection.ts";
+import { shortWords } from "../words/task_words.ts";
 import { sectionState } from "./section_words.ts";
 
 /** The sections with their states; behind a button where there is no room for it. */
@@ -36,19 +37,19 @@ function Line({ section }: { readonly section: SectionWhole }) {
     (event.currentTarget as Element).closest("details")?.removeAttribute("open");
     goToSection(section.section_id);
   };
-  const quietWords = shape === "idle" ? "" : words;
+  const quietWords = shape === "idle" ? "" : shortWords(snapshot, words);
   return (
     <li data-level={Math.min(depth(section), 4)}>
       <button type="button" class="outline-go" onClick={go}>
         <Dot shape={shape} />
-        <span class="outline-title">{section.title || "Before the first heading"}</span>
+        <span class="outline-title">{titleOf(section)}</span>
         <span class="outline-words">{quietWords}</span>
       </button>
       {!busy && snapshot?.state !== "SUCCESS" && section.chars > 0 && (
         <button
           type="button"
           class="quiet outline-analyze"
-          aria-label={`Analyze ${section.title}`}
+          aria-label={`Analyze: ${titleOf(section)}`}
           onClick={() => void analyze(section)}
         >
           Analyze

@@ -17,7 +17,8 @@ export function sectionState(sectionId: string): SectionState {
   const words = sending.value.get(sectionId);
   if (words !== undefined) return { snapshot, busy: true, shape: "waiting", words };
   if (snapshot === null) return { snapshot, busy: false, shape: "idle", words: "not reviewed yet" };
-  const found = findingsOf(sectionId).value.length;
+  // Those of earlier reviews stay beside the text until this one is done, but it has not found them.
+  const found = hasEnded(snapshot) ? findingsOf(sectionId).value.length : snapshot.findings.length;
   const at = snapshot.state === "PENDING" ? place(snapshot.task_id).value : null;
   const time = hasEnded(snapshot) ? 0 : now.value;
   return { snapshot, busy: !hasEnded(snapshot), ...taskWords(snapshot, at, time, found) };

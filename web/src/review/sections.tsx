@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { DocumentWhole, SectionWhole } from "../api/answers.ts";
 import { Dot } from "../dot.tsx";
-import { analyze, cancel, depth, engines, retry } from "../state/review.ts";
+import { analyze, cancel, depth, engines, retry, titleOf } from "../state/review.ts";
 import { watchNearness } from "./nearness.ts";
 import { hasEnded } from "../state/tasks.ts";
 import { SectionText } from "./section_text.tsx";
@@ -27,17 +27,26 @@ export function Sections({ document }: { readonly document: DocumentWhole }) {
   );
 }
 
-/** Who reviewed. Once for the document: one engine mostly speaks for all sections. */
+/**
+ * Who reviewed. Once for the document: one engine mostly speaks for all sections. Its line is there
+ * before the words are, so that nothing below it moves when they come.
+ */
 function Engines() {
   const names = engines.value;
-  return names.length > 0 ? <p class="faint">Reviewed by {names.join("; ")}</p> : null;
+  return <p class="faint engines">{names.length > 0 && `Reviewed by ${names.join("; ")}`}</p>;
 }
 
 function Section({ section }: { readonly section: SectionWhole }) {
   const Heading = `h${Math.min(depth(section) + 1, 6)}` as "h2";
+  const headingId = `heading-${section.section_id}`;
+  const named = section.title === "" ? { "aria-label": titleOf(section) } : { "aria-labelledby": headingId };
   return (
-    <section id={`section-${section.section_id}`} data-section={section.section_id} class="section">
-      {section.title !== "" && <Heading data-heading={section.section_id}>{section.title}</Heading>}
+    <section id={`section-${section.section_id}`} data-section={section.section_id} class="section" {...named}>
+      {section.title !== "" && (
+        <Heading id={headingId} data-heading={section.section_id}>
+          {section.title}
+        </Heading>
+      )}
       <SectionStanding section={section} />
       <SectionText section={section} />
     </section>
@@ -49,28 +58,30 @@ function SectionStanding({ section }: { readonly section: SectionWhole }) {
   const { snapshot, shape, words, busy } = sectionState(section.section_id);
   if (section.chars === 0) return null;
   const taskId = snapshot?.task_id;
+  const title = titleOf(section);
+  const ask = shape === "done" ? "Analyze again" : "Analyze";
   const again = snapshot?.state === "FAILURE" || snapshot?.state === "REVOKED";
   return (
     <div class="standing" data-shape={shape}>
       <Dot shape={shape} />
-      <span class="standing-words">{words}</span>
+      <span class="standing-words" title={snapshot?.error?.message}>{words}</span>
       {taskId && !hasEnded(snapshot) && (
-        <button type="button" class="quiet" onClick={() => void cancel(taskId)}>
+        <button type="button" class="quiet" aria-label={`Stop: ${title}`} onClick={() => void cancel(taskId)}>
           Stop
         </button>
       )}
       {again && !busy && taskId && (
-        <button type="button" class="quiet" onClick={() => void retry(taskId)}>
+        <button type="button" class="quiet" aria-label={`Try again: ${title}`} onClick={() => void retry(taskId)}>
           Try again
         </button>
       )}
       {!busy && !again && (
-        <button type="button" class="quiet" onClick={() => void analyze(section)}>
-          {shape === "done" ? "Analyze again" : "Analyze"}
+        <button type="button" class="quiet" aria-label={`${ask}: ${title}`} onClick={() => void analyze(section)}>
+          {ask}
         </button>
       )}
       {shape === "running" && snapshot && (
-        <progress max={100} value={snapshot.progress} aria-label={`Review of ${section.title}`} />
+        <progress max={100} value={snapshot.progress} aria-label={`Review of ${title}`} />
       )}
     </div>
   );

@@ -1,4 +1,4 @@
-import type { Snapshot } from "../contract.gen.ts";
+import type { Snapshot, TaskError } from "../contract.gen.ts";
 import type { Place } from "../live/protocol.ts";
 import { counted, inWords, ordinal } from "./durations.ts";
 
@@ -97,5 +97,15 @@ function doneWords(found: number): string {
 
 function failedWords(snapshot: Snapshot): string {
   const verb = snapshot.kind === "analysis" ? "could not be reviewed" : "could not be answered";
-  return snapshot.error === null ? verb : `${verb}: ${snapshot.error.message}`;
+  return snapshot.error === null ? verb : `${verb}: ${plainly(snapshot.error)}`;
+}
+
+/** What Claude's interface calls a refused request helps whoever runs the server, not the reader. */
+function plainly({ code, message }: TaskError): string {
+  return code === "bad_request" ? message.replace(/ \([^()]*\)/g, "") : message;
+}
+
+/** The same where there is little room, and the whole sentence stands near. */
+export function shortWords(snapshot: Snapshot | null, words: string): string {
+  return snapshot?.state === "FAILURE" ? "could not be reviewed" : words;
 }
