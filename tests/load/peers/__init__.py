@@ -1,0 +1,1 @@
+"""The other servers that the relay is measured beside."""

@@ -1,0 +1,151 @@
+"""What it costs the server to keep one person up to date for a minute: by watching, and by polling.
+
+The task has one event a second, as a review that streams has. Who polls every 100 ms sees an event 50
+ms late on average and 100 ms at worst; who watches sees it in one or two.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from pathlib import Path
+from typing import Final
+
+import redis
+
+from tasks.contract.events import TextAdded
+from tasks.contract.names import TaskKind
+from tasks.contract.submissions import NewTask
+from tasks.store.ports import NothingAdmitted, WorkerCard
+from tests.load.effort import Effort
+from tests.load.figures import Fact, Figure, Outcome, Target, percentile
+from tests.load.ground import Ground
+from tests.load.http_load import get_request, pace, press
+from tests.load.machine import cpu_seconds
+from tests.load.pinned import Cores, staying_on
+from tests.load.relay_crowd import Crowd
+from tests.load.relay_dialects import socket_io
+from tests.load.relay_publisher import Publisher, create_tasks, galley_templates, task_id_of
+from tests.load.relay_throughput import follow_evenly
+
+_WATCHERS: Final = 1_000
+_POLLS_PER_S: Final = 300
+_CONNECTIONS: Final = 16
+_SECONDS: Final = 4.0
+_OFTEN_S: Final = 0.1
+_SELDOM_S: Final = 2.0
+"""As the recipe polls that this product replaces."""
+_APPENDS: Final = 3_000
+
+
+async def measure(effort: Effort) -> Outcome:
+    """The same server, first left alone, then watched, then polled; and appends to a store alone."""
+    cores, seconds = Cores.of_this_machine(), effort.seconds(_SECONDS)
+    rounds = []
+    with Ground(cores.store) as ground, staying_on(cores.load):
+        publisher = Publisher(ground.redis_url, galley_templates(await create_tasks(ground, _WATCHERS)))
+        server = ground.start_server(cores.server)
+        try:
+            for _ in range(effort.runs):
+                alone = _alone(server.pid, seconds)
+                watched, arrived = _watched(ground, publisher, server.pid, seconds)
+                polled, each_s, polls_per_s = await _polled(ground, server.pid, seconds)
+                per_minute = 60 / seconds * (watched - alone) / _WATCHERS
+                rounds.append((per_minute, each_s - alone / (_POLLS_PER_S * seconds), polls_per_s, arrived, polled))
+        finally:
+            publisher.close()
+    watching, poll, most, arrived, polled = (tuple(each) for each in zip(*rounds, strict=True))
+    often, seldom = (tuple(60 / every * each for each in poll) for every in (_OFTEN_S, _SELDOM_S))
+    figures = [
+        Figure("watching, one event a second: server's time a minute", "ms", tuple(1e3 * s for s in watching)),
+        Figure("polling GET /task_status every 100 ms: a minute", "ms", tuple(1e3 * s for s in often)),
+        Figure("polling every 2 s, as the recipe does: a minute", "ms", tuple(1e3 * s for s in seldom)),
+        Figure("times watching, at equal freshness", "x", _times(often, watching), Target(50, at_least=True)),
+        Figure("times watching, polled every 2 s", "x", _times(seldom, watching)),
+        Figure("polls that one server core answers", "/s", most),
+        *await _append_figures(effort, cores),
+    ]
+    facts = [
+        Fact(f"{sum(arrived):,} events reached their watchers, none was left", all(arrived)),
+        Fact(f"{sum(polled):,} polls, all answered 200", all(polled)),
+    ]
+    return Outcome("One person kept up to date for a minute; and what an append costs", figures, facts)
+
+
+def _times(theirs: tuple[float, ...], ours: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(a / max(b, 1e-9) for a, b in zip(theirs, ours, strict=True))
+
+
+def _alone(server: int, seconds: float) -> float:
+    before = scheduled_seconds(server)
+    time.sleep(seconds)
+    return scheduled_seconds(server) - before
+
+
+def _watched(ground: Ground, publisher: Publisher, server: int, seconds: float) -> tuple[float, int]:
+    with Crowd(ground.port) as crowd:
+        crowd.join(socket_io, [task_id_of(number) for number in range(_WATCHERS)])
+        _drain(crowd)
+        before = scheduled_seconds(server)
+        latencies = follow_evenly(crowd, publisher, _WATCHERS, _WATCHERS, seconds)
+        return scheduled_seconds(server) - before, len(latencies)
+
+
+def _drain(crowd: Crowd) -> None:
+    while crowd.take(0.2):
+        pass
+
+
+async def _polled(ground: Ground, server: int, seconds: float) -> tuple[int, float, float]:
+    make = itertools.cycle([get_request(f"/task_status/{task_id_of(number)}") for number in range(50)]).__next__
+    before, count = scheduled_seconds(server), int(seconds * _POLLS_PER_S)
+    load = await pace(ground.port, make, connections=_CONNECTIONS, per_second=_POLLS_PER_S, count=count)
+    each = (scheduled_seconds(server) - before) / count
+    assert load.others(200) == 0, dict(load.statuses)
+    most = await press(ground.port, make, connections=_CONNECTIONS, seconds=seconds / 2)
+    return load.statuses[200], each, most.per_second
+
+
+def scheduled_seconds(pid: int) -> float:
+    """What a process has spent so far, in steps of nanoseconds; see `cpu_seconds`, whose are 10 ms."""
+    try:
+        threads = list(Path(f"/proc/{pid}/task").iterdir())
+        return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
+    except OSError:
+        return cpu_seconds(pid)
+
+
+async def _append_figures(effort: Effort, cores: Cores) -> list[Figure]:
+    """One worker that appends as fast as it is answered, to a store set up as the embedded one."""
+    in_store, taken = [], []
+    for _ in range(effort.runs):
+        with Ground(cores.store) as ground, staying_on(cores.server):
+            usec, took = await _append_many(ground, effort.count(_APPENDS))
+        in_store.append(usec)
+        taken.append(took)
+    return [
+        Figure("append, the store's time (INFO commandstats)", "us", tuple(in_store), Target(15)),
+        Figure("append, seen by a worker, synced to disk, p50", "ms", tuple(percentile(t, 0.5) for t in taken)),
+        Figure("append, seen by a worker, synced to disk, p99", "ms", tuple(percentile(t, 0.99) for t in taken)),
+    ]
+
+
+async def _append_many(ground: Ground, count: int) -> tuple[float, list[float]]:
+    store, took = ground.open_store(), list[float]()
+    try:
+        await store.announce(WorkerCard("bench", tuple(TaskKind), 16, "checker"))
+        await store.submit([NewTask(task_id="t", kind=TaskKind.ANALYSIS, owner="local")])
+        assert not isinstance(await store.admit(), NothingAdmitted)
+        assert await store.claim("t", 1, "token", "bench")
+        event = TextAdded(text="x" * 190)
+        await store.append("t", 1, 1, event)
+        with redis.Redis.from_url(ground.redis_url) as client:
+            client.config_resetstat()
+            for number in range(2, count + 2):
+                began = time.perf_counter()
+                await store.append("t", 1, number, event)
+                took.append(1e3 * (time.perf_counter() - began))
+            stats = client.info("commandstats")
+    finally:
+        await store.close()
+    return float(stats["cmdstat_evalsha"]["usec_per_call"]), took
