@@ -7,7 +7,6 @@ import shutil
 import signal
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Self
 
@@ -37,7 +36,6 @@ class Stage(Fleet):
         self.ports = [self.port]
         self.servers: dict[int, Running] = {}
         self.durable = True
-        self._async = AsyncExitStack()
         self._env_of: dict[int, dict[str, str]] = {}
 
     async def __aenter__(self) -> Self:
