@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -172,7 +173,10 @@ def _cut(section: MappedSection) -> Iterator[MappedSection]:
     parts = cut_text(draft.text)
     for number, (start, end) in enumerate(parts, 1):
         title = part_title(draft.title, number, len(parts))
-        spans = tuple(_clip(span, start, end) for span in section.spans if span.start < end and span.end > start)
+        # Found by search, because a long section has many parts and very many spans.
+        first = bisect_right(section.spans, start, key=lambda span: span.end)
+        last = bisect_left(section.spans, end, key=lambda span: span.start)
+        spans = tuple(_clip(span, start, end) for span in section.spans[first:last])
         yield MappedSection(Draft(title, draft.level, draft.text[start:end]), spans, section.heading)
 
 
