@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,7 +26,7 @@ class KnownDocument:
     """What a submission must know of a document."""
 
     owner: str
-    section_ids: tuple[str, ...]
+    section_chars: Mapping[str, int]  # section_id -> its length, in the document's order
     looked_at: float
 
 
@@ -58,7 +59,7 @@ class KnownDocuments:
         if document is None:
             self.forget(document_id)
             return None
-        known = KnownDocument(document.owner, tuple(s.section_id for s in document.sections), time.monotonic())
+        known = KnownDocument(document.owner, {s.section_id: s.chars for s in document.sections}, time.monotonic())
         self._known[document_id] = known
         self._known.move_to_end(document_id)
         while len(self._known) > _KEPT_MAX:

@@ -18,6 +18,7 @@ from tasks.store.ports import KindStats, Stats, Store, WaitingFor
 EXACT_PLACES: Final = 500
 """How far into a line places are looked up exactly; behind it they are "about"."""
 _STATS_KEPT_S: Final = 0.25
+_PLACES_KEPT_S: Final = 1.0
 _GUESSED_RUN_MS: Final = 8_000
 """A run's length until one of its kind has been measured: a middling Claude call."""
 
@@ -70,6 +71,8 @@ class QueueView:
         self._stats: Stats | None = None
         self._looked_at = -math.inf
         self._lock = asyncio.Lock()
+        self._places: dict[str, Place] = {}
+        self._placed_at = -math.inf
 
     async def stats(self) -> Stats:
         """The queue now, or as it was up to a quarter of a second ago."""
@@ -84,7 +87,13 @@ class QueueView:
         position = await self._store.position(task_id, kind)
         if position is None:
             return None
-        return await self.place_at(position, kind)
+        exact = (await self._recent_places()).get(task_id) if position > 1 else None
+        return exact or await self.place_at(position, kind)
+
+    async def _recent_places(self) -> dict[str, Place]:
+        if time.monotonic() - self._placed_at > _PLACES_KEPT_S:
+            await self.first_places()
+        return self._places
 
     async def place_at(self, position: int, kind: TaskKind) -> Place:
         """The place that belongs to a known position."""
@@ -99,6 +108,7 @@ class QueueView:
             if of_kind.waiting:
                 for index, task_id in enumerate(await self._store.waiting(kind, EXACT_PLACES)):
                     places[task_id] = place_of(index + 1, of_kind, stats.now)
+        self._places, self._placed_at = places, time.monotonic()
         return places
 
     async def as_json(self) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from typing import Any, Final, cast
 import structlog
 
 from tasks.contract.errors import AccountPaused, FinalFailure, PassingFailure, RateLimited, TaskError
-from tasks.contract.events import EventData, FindingMade, TaskFailed, TaskStarted
+from tasks.contract.events import EventData, FindingMade, TaskFailed, TaskStarted, UsageReported
+from tasks.contract.limits import Spent
 from tasks.contract.timing import Timing
 from tasks.engines.engine import Engine
 from tasks.jobs import outputs_of
@@ -59,6 +60,7 @@ class _Attempt:
     token: str
     journal: Journal
     answered: bool = False  # the engine's provider gave a whole answer
+    spent: Spent | None = None
 
     @property
     def task_id(self) -> str:
@@ -88,7 +90,9 @@ async def _lease(this: _Attempt) -> AsyncIterator[None]:
         yield
     finally:
         model = this.runner.engine.model if this.answered else None
-        release = until_answered(lambda: this.runner.store.release(this.task_id, this.token, succeeded_model=model))
+        release = until_answered(
+            lambda: this.runner.store.release(this.task_id, this.token, succeeded_model=model, spent=this.spent)
+        )
         await asyncio.shield(asyncio.ensure_future(release))
 
 
@@ -154,6 +158,7 @@ async def _drive(this: _Attempt) -> None:
         async with aclosing(outputs):
             async for data in outputs:
                 _put_once(journal, data, known)
+                this.spent = _spent(engine.model, data) or this.spent
     except FinalFailure as error:
         journal.put(TaskFailed(error=error.as_task_error()))
     except Exception:
@@ -161,6 +166,14 @@ async def _drive(this: _Attempt) -> None:
         raise
     await journal.flush()
     this.answered = True
+
+
+def _spent(model: str | None, data: EventData) -> Spent | None:
+    """What the attempt has used so far, if this says it. Input from the cache is not counted."""
+    if model is None or not isinstance(data, UsageReported):
+        return None
+    usage = data.usage
+    return Spent(model, usage.input_tokens + usage.cache_creation_input_tokens, usage.output_tokens)
 
 
 def _put_once(journal: Journal, data: EventData, known: set[str]) -> None:

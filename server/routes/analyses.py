@@ -41,9 +41,10 @@ async def analyze_section() -> Response:
     """Review one section, of a document or of raw text."""
     owner = await asking_owner()
     wanted, raw = await read_body(AnalyzeSection)
+    chars = len(wanted.content or "")
     if wanted.document_id is not None:
-        await _check_sections(owner, wanted.document_id, (wanted.section_id or "",))
-    return (await submit_one(parts(), _review_of(owner, wanted), asking(owner, raw))).response()
+        (chars,) = (await _sections(owner, wanted.document_id, (wanted.section_id or "",))).values()
+    return (await submit_one(parts(), _review_of(owner, wanted, chars), asking(owner, raw))).response()
 
 
 @blueprint.post("/analyze_document")
@@ -54,8 +55,8 @@ async def analyze_document() -> Response:
     """Review all sections of a document, or those named, in the document's order."""
     owner = await asking_owner()
     wanted, raw = await read_body(AnalyzeDocument)
-    section_ids = await _check_sections(owner, wanted.document_id, wanted.section_ids)
-    tasks = [_section_task(owner, wanted.document_id, section_id, wanted.fresh) for section_id in section_ids]
+    sections = await _sections(owner, wanted.document_id, wanted.section_ids)
+    tasks = [_section_task(owner, wanted, section_id, chars) for section_id, chars in sections.items()]
     return (await submit_many(parts(), tasks, asking(owner, raw))).response()
 
 
@@ -72,24 +73,24 @@ async def test_connection() -> Response:
     return (await submit_one(parts(), task, asking(owner, raw))).response()
 
 
-async def _check_sections(owner: str, document_id: str, wanted: Sequence[str] | None) -> list[str]:
-    """The wanted sections (None: all) in the document's order, each once.
+async def _sections(owner: str, document_id: str, wanted: Sequence[str] | None) -> dict[str, int]:
+    """The wanted sections (None: all) with their lengths, in the document's order.
 
     Raises:
         NotFound: the document or a section is unknown.
         BadRequest: there are more than can be asked for at once.
     """
     async with promptly():
-        known = (await parts().documents.of(owner, document_id)).section_ids
+        known = (await parts().documents.of(owner, document_id)).section_chars
     if wanted is None and len(known) > MAX_SECTIONS_AT_ONCE:
         raise BadRequest(f"At most {MAX_SECTIONS_AT_ONCE:,} sections are taken at once. Name them in section_ids.")
     chosen = set(known if wanted is None else wanted)
-    if not chosen.issubset(known):
+    if not chosen <= known.keys():
         raise NotFound
-    return [section_id for section_id in known if section_id in chosen]
+    return {section_id: chars for section_id, chars in known.items() if section_id in chosen}
 
 
-def _review_of(owner: str, wanted: AnalyzeSection) -> NewTask:
+def _review_of(owner: str, wanted: AnalyzeSection, chars: int) -> NewTask:
     raw = {"section": wanted.section or "", "content": wanted.content} if wanted.content is not None else {}
     return NewTask(
         task_id=new_id("t"),
@@ -98,16 +99,18 @@ def _review_of(owner: str, wanted: AnalyzeSection) -> NewTask:
         document_id=wanted.document_id,
         section_id=wanted.section_id,
         priority=wanted.priority,
+        input_chars=chars,
         input={**raw, "fresh": wanted.fresh},
     )
 
 
-def _section_task(owner: str, document_id: str, section_id: str, fresh: bool) -> NewTask:
+def _section_task(owner: str, wanted: AnalyzeDocument, section_id: str, chars: int) -> NewTask:
     return NewTask(
         task_id=new_id("t"),
         kind=TaskKind.ANALYSIS,
         owner=owner,
-        document_id=document_id,
+        document_id=wanted.document_id,
         section_id=section_id,
-        input={"fresh": fresh},
+        input_chars=chars,
+        input={"fresh": wanted.fresh},
     )

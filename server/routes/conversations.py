@@ -64,7 +64,7 @@ async def _turn_of(owner: str, wanted: Chat) -> NewTask:
             document_id = _document_of(wanted, await conversation_of(parts(), owner, wanted.conversation_id))
         if document_id is not None:
             known = await parts().documents.of(owner, document_id)
-            if wanted.section_id is not None and wanted.section_id not in known.section_ids:
+            if wanted.section_id is not None and wanted.section_id not in known.section_chars:
                 raise NotFound
         elif wanted.section_id is not None:
             raise BadRequest("section_id needs the document_id that it belongs to. Send both.")
@@ -75,6 +75,7 @@ async def _turn_of(owner: str, wanted: Chat) -> NewTask:
         document_id=document_id,
         section_id=wanted.section_id,
         conversation_id=wanted.conversation_id or new_id("c"),
+        input_chars=len(wanted.message),
         input={"message": wanted.message},
     )
 

@@ -1,4 +1,4 @@
-"""What an answer of the provider says about the account."""
+"""What an answer of the provider says about the account, and what it cost."""
 
 from __future__ import annotations
 
@@ -12,3 +12,13 @@ class LimitsLearned:
 
     requests_limit: float | None = None
     requests_remaining: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What one attempt really used of the account, in tokens; ``input_tokens`` less what came from
+    the cache."""
+
+    model: str
+    input_tokens: int
+    output_tokens: int

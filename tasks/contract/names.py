@@ -35,8 +35,12 @@ KEYS: Final[dict[str, str]] = {
     "task_findings": f"{CELL}:task:%s:findings",  # list: findings as JSON, in order
     "input": f"{CELL}:task:%s:input",  # string: what was submitted, as JSON
     # waiting and running
-    "waiting": f"{CELL}:waiting:%s",  # zset of a kind: task -> slot in the order of admission
+    "waiting": f"{CELL}:waiting:%s",  # zset of a kind: task -> order of arrival
+    "owners": f"{CELL}:owners:%s",  # zset of a kind: owner with a line -> counter, who goes next first
     "line": f"{CELL}:line:%s:%s",  # zset of a kind and owner: task -> place among the owner's own
+    "since": f"{CELL}:since:%s",  # hash of a kind: owner -> the arrival that opened its line
+    "counters": f"{CELL}:counters",  # zset: owner -> what it has consumed, in weighted tokens
+    "fairness": f"{CELL}:fairness",  # hash: virtual (the counter that was served last), admitted_at:<kind>
     "parked": f"{CELL}:parked:%s",  # zset of a kind: task -> retry_at
     "reserved": f"{CELL}:reserved:%s",  # zset of a kind: admitted, not yet claimed -> lease end
     "claimed": f"{CELL}:claimed:%s",  # zset of a kind: claimed -> lease end

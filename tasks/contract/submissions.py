@@ -69,7 +69,8 @@ class NewTask(BaseModel):
     """A task as the store takes it. The server chose ``task_id``, so a repeat is harmless.
 
     ``input`` is what the worker needs beyond the document: ``{section, content}`` of raw text,
-    ``{message}`` of a chat turn, ``{fresh}``.
+    ``{message}`` of a chat turn, ``{fresh}``. ``input_chars`` is how much text a call of it sends that
+    no other call shares; what it will cost is estimated from that.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -81,4 +82,5 @@ class NewTask(BaseModel):
     section_id: str | None = None
     conversation_id: str | None = None
     priority: int = 0
+    input_chars: int = 0
     input: dict[str, Any] = {}

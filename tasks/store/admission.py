@@ -6,12 +6,13 @@ suite holds the two together. Times are ms, rates are units a minute.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from typing import Final
 
 from tasks.contract.limits import LimitsLearned
-from tasks.contract.names import TaskKind
+from tasks.contract.names import ADMISSION_ORDER, TaskKind
 from tasks.store.ports import WaitingFor, WorkerCard
 
 BURST_MS: Final = 5_000
@@ -19,6 +20,16 @@ BURST_MS: Final = 5_000
 BEHIND_MS: Final = 250
 """We stay this much of the rate behind what the provider says is left, because calls arrive with jitter."""
 MAX_TRIES: Final = 3
+AGEING_MS: Final = 10_000
+"""A kind whose head has waited this long since the kind's last start goes before the others, once."""
+TOKENS_PER_CHAR: Final = 0.3
+"""English prose in Claude's tokenizer, roughly; settled by what the answer says was used."""
+GUESSED_OUTPUT: Final = {TaskKind.ANALYSIS: 1_500, TaskKind.CHAT: 800, TaskKind.TEST: 20}
+"""Output tokens of a call, until it is settled."""
+OUTPUT_WEIGHT: Final = 5
+"""An output token costs about five times an input token, in money and in the provider's time."""
+TIE_BREAK: Final = 1e-6
+"""Between equal counters who came first goes first; a millionth of a token an arrival decides nothing else."""
 KINDS_THAT_KEEP_SLOTS: Final = (TaskKind.CHAT, TaskKind.TEST)
 
 
@@ -100,6 +111,63 @@ def account_of(cards: Iterable[WorkerCard]) -> Account | None:
     caps = [card.concurrency for card in with_model if card.concurrency > 0]
     model = with_model[0].model or ""
     return Account(model, min(rpms, default=0.0), min(caps, default=0))
+
+
+def cost_of(kind: TaskKind, input_chars: int) -> float:
+    """What a task is expected to consume, in weighted tokens."""
+    return input_chars * TOKENS_PER_CHAR + OUTPUT_WEIGHT * GUESSED_OUTPUT[kind]
+
+
+def settled_cost(input_tokens: int, output_tokens: int) -> float:
+    """What it did consume."""
+    return input_tokens + OUTPUT_WEIGHT * output_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerLine:
+    """The beginning of one owner's line: tasks with their costs. ``whole``: there are no more."""
+
+    score: float
+    tasks: Sequence[tuple[str, float]]
+    whole: bool = True
+
+
+def order_of_admission(lines: Iterable[OwnerLine], count: int) -> tuple[str, ...]:
+    """The first tasks of a kind in the order in which they will be admitted, at most ``count``.
+
+    The owner with the lowest counter is served and pays for it, again and again: start-time fair
+    queueing (Goyal, Vin, Cheng 1996). It ends early where a line's continuation is not known.
+    """
+    begun = list(lines)
+    heap = [(line.score, index, 0) for index, line in enumerate(begun) if line.tasks]
+    heapify(heap)
+    order: list[str] = []
+    while heap and len(order) < count:
+        score, index, at = heappop(heap)
+        line = begun[index]
+        task_id, cost = line.tasks[at]
+        order.append(task_id)
+        if at + 1 < len(line.tasks):
+            heappush(heap, (score + cost, index, at + 1))
+        elif not line.whole:
+            break
+    return tuple(order)
+
+
+def place_in_line(own: int, owners: int, rank: int, waiting: int) -> int:
+    """A task's place from 1, from four counts: its place among its owner's own (from 0), how many
+    owners wait, its owner's rank among them (from 0), and how many tasks wait. Exact for one owner
+    and for the heads of lines, else what equally long tasks would give."""
+    return min(waiting, own * owners + rank + 1)
+
+
+def in_admission_order(waited_ms: Mapping[TaskKind, int]) -> list[TaskKind]:
+    """The kinds in which something waits, in the order in which admission looks at them; a kind that
+    has waited too long comes first. ``waited_ms``: since the head came or the kind's last start."""
+    aged = [kind for kind in ADMISSION_ORDER if waited_ms.get(kind, 0) > AGEING_MS]
+    return sorted(aged, key=lambda kind: -waited_ms[kind]) + [
+        kind for kind in ADMISSION_ORDER if kind in waited_ms and kind not in aged
+    ]
 
 
 def limit_of(kind: TaskKind, cards: Iterable[WorkerCard]) -> float:

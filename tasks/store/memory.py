@@ -59,9 +59,9 @@ class MemoryStore(MemoryLeases):
             return self._position(self._tasks[new.task_id]) or 0
         self._order += 1
         snapshot = Snapshot.model_validate(
-            {**new.model_dump(exclude={"owner", "priority", "input"}), "created_at": self._clock()}
+            {**new.model_dump(exclude={"owner", "priority", "input", "input_chars"}), "created_at": self._clock()}
         ).model_copy(update={"epoch": self._epoch})
-        record = self._tasks[new.task_id] = Record(new, snapshot, self._order, self._order)
+        record = self._tasks[new.task_id] = Record(new, snapshot, self._order)
         self.link_task(new, snapshot.created_at)
         self._log(record, self._queued(record, "submitted"))
         if new.document_id:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 
 from tasks.contract.events import TaskAdmitted
 from tasks.contract.limits import LimitsLearned
-from tasks.contract.names import ADMISSION_ORDER, TaskKind
+from tasks.contract.names import TaskKind
 from tasks.store.admission import (
     Account,
     Bucket,
+    OwnerLine,
     account_of,
     call_opens_at,
+    cost_of,
     free_slots,
+    in_admission_order,
     limit_of,
+    order_of_admission,
+    place_in_line,
     slots_of,
     why_waiting,
 )
@@ -59,18 +63,36 @@ class MemoryAdmission(MemoryLog):
         account = account_of(cards)
         call_open, call_opens = self._call_open(account)
         next_at: list[int] = list(self._parked.values())
-        for kind in ADMISSION_ORDER:
-            if not self._waiting[kind] or self._free(kind, cards) <= 0:
+        for kind in in_admission_order(self._waited_ms(now)):
+            if self._free(kind, cards) <= 0:
                 continue
             opens = [at for at in (self._kind_bucket(kind, cards).opens_at(now), call_opens) if at is not None]
             if call_open and not opens:
-                return self._start(self._tasks[self._waiting[kind][0][1]], account, cards)
+                return self._start(self._next(kind), account, cards)
             next_at += opens[-1:] if len(opens) < 2 else [max(opens)]
         return NothingAdmitted(min(next_at) - now if next_at else None)
+
+    def _waited_ms(self, now: int) -> dict[TaskKind, int]:
+        """How long the kinds that wait have waited: since the oldest came, or the last one started."""
+        oldest = {k: self._tasks[line[0][1]].snapshot.created_at for k, line in self._waiting.items() if line}
+        return {kind: now - max(at, self._admitted_at.get(kind, 0)) for kind, at in oldest.items()}
+
+    def _next(self, kind: TaskKind) -> Record:
+        """The head of the line whose owner has consumed least."""
+        return self._tasks[self._lines[kind, self._owners(kind)[0]][0][1]]
+
+    def _charge(self, record: Record) -> None:
+        """The owner pays the estimate now; `release` settles it."""
+        owner, paid = record.new.owner, self._counters.get(record.new.owner, self._virtual)
+        record.charged = cost_of(record.new.kind, record.new.input_chars)
+        self._virtual = max(self._virtual, paid)
+        self._counters[owner] = paid + record.charged
 
     def _start(self, record: Record, account: Account | None, cards: Sequence[WorkerCard]) -> Admission:
         now, task_id, kind = self._clock(), record.new.task_id, record.new.kind
         self._leave_line(record)
+        self._charge(record)
+        self._admitted_at[kind] = now
         self._kind_bucket(kind, cards).take(now)
         if account is not None:
             self._account_bucket(account).take(now)
@@ -161,12 +183,20 @@ class MemoryAdmission(MemoryLog):
 
     async def waiting(self, kind: TaskKind, count: int) -> tuple[str, ...]:
         """See `TaskStore.waiting`."""
-        return tuple(task_id for _, task_id in self._waiting[kind][:count])
+        return order_of_admission((self._owner_line(kind, owner) for owner in self._owners(kind)), count)
+
+    def _owner_line(self, kind: TaskKind, owner: str) -> OwnerLine:
+        tasks = [self._tasks[task_id].new for _, task_id in self._lines[kind, owner]]
+        return OwnerLine(self._score(kind, owner), [(t.task_id, cost_of(kind, t.input_chars)) for t in tasks])
 
     def _position(self, record: Record) -> int | None:
-        line, entry = self._waiting[record.new.kind], (record.slot, record.new.task_id)
-        index = bisect_left(line, entry)
-        return index + 1 if index < len(line) and line[index] == entry else None
+        kind, owner = record.new.kind, record.new.owner
+        line = [task_id for _, task_id in self._lines.get((kind, owner), ())]
+        if record.new.task_id not in line:
+            return None
+        owners = self._owners(kind)
+        own, rank = line.index(record.new.task_id), owners.index(owner)
+        return place_in_line(own, len(owners), rank, len(self._waiting[kind]))
 
     async def position(self, task_id: str, kind: TaskKind) -> int | None:
         """See `TaskStore.position`."""

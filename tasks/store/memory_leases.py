@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tasks.contract.errors import TaskError
 from tasks.contract.events import QueueReason, TaskCancelled, TaskFailed, TaskRetrying
+from tasks.contract.limits import Spent
 from tasks.contract.names import key
 from tasks.contract.states import ENDED, TaskState
-from tasks.store.admission import MAX_TRIES
+from tasks.store.admission import MAX_TRIES, settled_cost
 from tasks.store.memory_admission import MemoryAdmission
 from tasks.store.memory_log import Record
 from tasks.store.ports import Claim
@@ -40,11 +41,19 @@ class MemoryLeases(MemoryAdmission):
 
     def _refund(self, record: Record) -> None:
         """Undo an admission that no worker has begun: nothing was spent."""
+        self._settle(record, 0)
         self._reserved[record.new.kind].pop(record.new.task_id, None)
         self._buckets[f"kind:{record.new.kind}"].give_back(self._clock())
         if record.model is not None:
             self._buckets[f"requests:{record.model}"].give_back(self._clock())
         self._free_call(record)
+
+    def _settle(self, record: Record, cost: float) -> None:
+        """The owner's counter is charged what it was, not what it was thought to be."""
+        owner = record.new.owner
+        if record.charged:
+            self._counters[owner] = self._counters.get(owner, self._virtual) + cost - record.charged
+            record.charged = 0
 
     def _free_call(self, record: Record) -> None:
         if record.model is not None:
@@ -59,10 +68,14 @@ class MemoryLeases(MemoryAdmission):
         self._claimed[task_id] = self._clock() + self._timing.lease_ms
         return True
 
-    async def release(self, task_id: str, token: str, *, succeeded_model: str | None = None) -> None:
+    async def release(
+        self, task_id: str, token: str, *, succeeded_model: str | None = None, spent: Spent | None = None
+    ) -> None:
         """See `TaskStore.release`."""
         record = self._tasks.get(task_id)
         if record is not None and record.token == token:
+            if spent is not None:
+                self._settle(record, settled_cost(spent.input_tokens, spent.output_tokens))
             self._set_free(record)
         if succeeded_model is not None:
             self._success[succeeded_model] = self._clock()
@@ -120,6 +133,7 @@ class MemoryLeases(MemoryAdmission):
         record = self._tasks.get(task_id)
         if record is None or self._refusal(record, attempt) or record.token != token:
             return False
+        self._settle(record, 0)
         self._drop_lease(record)
         self._queue_again(record, reason)
         return True
@@ -142,6 +156,9 @@ class MemoryLeases(MemoryAdmission):
         now, last = self._clock(), self._swept_at
         self._swept_at = now
         self._forget_old(now)
+        # who is at or below what was served last begins there anyway
+        waiting = {owner for _, owner in self._lines}
+        self._counters = {o: c for o, c in self._counters.items() if c > self._virtual or o in waiting}
         if now - last > self._timing.store_away_ms:
             self._extend_leases()
             return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from bisect import bisect_left, insort
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from tasks.contract.names import TaskKind, key
 from tasks.contract.states import ENDED, Effect, Snapshot, TaskState, apply, effect_of
 from tasks.contract.submissions import NewTask
 from tasks.contract.timing import Timing
-from tasks.store.admission import Bucket
+from tasks.store.admission import TIE_BREAK, Bucket
 from tasks.store.memory_documents import MemoryDocuments
 from tasks.store.memory_feed import Exchange
 from tasks.store.ports import Appended, AppendOutcome, WorkerCard
@@ -26,8 +26,7 @@ class Record:
 
     new: NewTask
     snapshot: Snapshot
-    order: int  # of arrival; never changes
-    slot: int  # of admission; a task of higher priority may take over that of another of its owner
+    order: int  # of arrival
     log: list[tuple[int, str]] = field(default_factory=list)
     epoch_from: int = 1  # the first seq of the present epoch
     attempt: int = 0
@@ -36,6 +35,7 @@ class Record:
     token: str | None = None
     worker: str | None = None
     model: str | None = None  # whose call it holds
+    charged: float = 0  # what its owner's counter was charged for this attempt
     claimed_at: int = 0
     tries: int = 0
     failures: int = 0
@@ -66,6 +66,10 @@ class MemoryLog(MemoryDocuments):
         self._tasks: dict[str, Record] = {}
         self._waiting: dict[TaskKind, list[tuple[int, str]]] = {kind: [] for kind in TaskKind}
         self._lines: dict[tuple[TaskKind, str], list[tuple[tuple[int, int], str]]] = defaultdict(list)
+        self._line_since: dict[tuple[TaskKind, str], int] = {}
+        self._counters: dict[str, float] = {}
+        self._virtual = 0.0
+        self._admitted_at: dict[TaskKind, int] = {}
         self._parked: dict[str, int] = {}
         self._reserved: dict[TaskKind, dict[str, int]] = {kind: {} for kind in TaskKind}
         self._claimed: dict[str, int] = {}
@@ -91,34 +95,33 @@ class MemoryLog(MemoryDocuments):
         )
 
     def _stand_in_line(self, record: Record) -> None:
-        """Add to the owner's line. Its slots in the order of admission stay; who gets which follows
-        from priority, so a priority moves only this owner's own tasks."""
-        kind = record.new.kind
-        line = self._lines[kind, record.new.owner]
+        """Add to the owner's line. An owner who had none begins at what was served last, so that
+        nobody saves up turns by staying away."""
+        kind, owner = record.new.kind, record.new.owner
+        line = self._lines[kind, owner]
+        if not line:
+            self._counters[owner] = max(self._counters.get(owner, 0.0), self._virtual)
+            self._line_since[kind, owner] = record.order
         insort(line, (record.place, record.new.task_id))
-        insort(self._waiting[kind], (record.slot, record.new.task_id))
-        behind = line[bisect_left(line, (record.place, record.new.task_id)) :]
-        members = [self._tasks[task_id] for _, task_id in behind]
-        self._deal_slots(kind, members)
+        insort(self._waiting[kind], (record.order, record.new.task_id))
 
-    def _deal_slots(self, kind: TaskKind, members: list[Record]) -> None:
-        slots = sorted(member.slot for member in members)
-        if slots == [member.slot for member in members]:
-            return
-        for member in members:
-            self._waiting[kind].remove((member.slot, member.new.task_id))
-        for member, slot in zip(members, slots, strict=True):
-            member.slot = slot
-            insort(self._waiting[kind], (slot, member.new.task_id))
+    def _score(self, kind: TaskKind, owner: str) -> float:
+        return self._counters.get(owner, self._virtual) + self._line_since[kind, owner] * TIE_BREAK
+
+    def _owners(self, kind: TaskKind) -> list[str]:
+        """Owners with a line of that kind, who goes next first."""
+        owners = [owner for of_kind, owner in self._lines if of_kind is kind]
+        return sorted(owners, key=lambda owner: (self._score(kind, owner), owner))
 
     def _leave_line(self, record: Record) -> None:
         kind, task_id = record.new.kind, record.new.task_id
-        if (record.slot, task_id) in self._waiting[kind]:
-            self._waiting[kind].remove((record.slot, task_id))
+        if (record.order, task_id) in self._waiting[kind]:
+            self._waiting[kind].remove((record.order, task_id))
             line = self._lines[kind, record.new.owner]
             line.remove((record.place, task_id))
             if not line:
                 del self._lines[kind, record.new.owner]
+                del self._line_since[kind, record.new.owner]
         self._parked.pop(task_id, None)
 
     def _queue_again(self, record: Record, reason: QueueReason) -> None:

@@ -16,7 +16,7 @@ from tasks.contract.documents import Document
 from tasks.contract.errors import TaskError
 from tasks.contract.events import EventData, QueueReason
 from tasks.contract.findings import Finding, FindingStatus
-from tasks.contract.limits import LimitsLearned
+from tasks.contract.limits import LimitsLearned, Spent
 from tasks.contract.names import TaskKind
 from tasks.contract.states import Snapshot, TaskState
 from tasks.contract.submissions import NewTask
@@ -252,8 +252,11 @@ class TaskStore(Protocol):
         """
         ...
 
-    async def release(self, task_id: str, token: str, *, succeeded_model: str | None = None) -> None:
+    async def release(
+        self, task_id: str, token: str, *, succeeded_model: str | None = None, spent: Spent | None = None
+    ) -> None:
         """Free the lease's slot and its call; once per lease, harmless when repeated or too late.
+        ``spent`` settles what the owner was charged at admission.
 
         ``succeeded_model``: a call of that model has worked, so a failure of it counts from now on.
         """

@@ -9,6 +9,7 @@ from typing import Any, Final
 from tasks.contract.events import EventData
 from tasks.contract.names import TaskKind
 from tasks.contract.states import Effect, Snapshot, TaskState, effect_of
+from tasks.store.admission import OwnerLine
 from tasks.store.ports import BudgetStats, KindStats, Reading, Stats, TaskSummary, WaitingFor, WorkerCard
 
 JSON_FIELDS: Final = frozenset({"usage", "outcome", "error"})
@@ -95,6 +96,13 @@ def card_json(card: WorkerCard) -> str:
     """A worker's card as the scripts read it."""
     fields = {name: getattr(card, name) for name in WorkerCard.__slots__}
     return json.dumps({**fields, "limits": {kind.value: rate for kind, rate in card.limits.items()}})
+
+
+def owner_line(reply: Sequence[Any]) -> OwnerLine:
+    """One line of ``line.lua``."""
+    score, whole, *tasks = reply
+    pairs_of = zip(tasks[::2], tasks[1::2], strict=True)
+    return OwnerLine(float(score), [(task_id.decode(), float(cost)) for task_id, cost in pairs_of], bool(whole))
 
 
 def stats_of(reply: bytes) -> Stats:

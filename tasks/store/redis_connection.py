@@ -27,7 +27,15 @@ from redis.exceptions import (
 from tasks.contract.errors import StoreFull, StoreUnavailable
 from tasks.contract.names import KEYS, key
 from tasks.contract.timing import Timing
-from tasks.store.admission import BEHIND_MS, BURST_MS
+from tasks.store.admission import (
+    AGEING_MS,
+    BEHIND_MS,
+    BURST_MS,
+    GUESSED_OUTPUT,
+    OUTPUT_WEIGHT,
+    TIE_BREAK,
+    TOKENS_PER_CHAR,
+)
 from tasks.store.reading import DOORBELL_BYTES, LOG_BOUND
 
 CONNECT_TIMEOUT_S: Final = 1.0
@@ -59,6 +67,11 @@ def script_header(timing: Timing) -> str:
     """The Lua tables that come before the prelude: key templates and bounds."""
     limits = {
         "burst_ms": BURST_MS,
+        "ageing_ms": AGEING_MS,
+        "tokens_per_char": TOKENS_PER_CHAR,
+        "output_weight": OUTPUT_WEIGHT,
+        "tie_break": TIE_BREAK,
+        **{f"guessed_output_{kind.value}": tokens for kind, tokens in GUESSED_OUTPUT.items()},
         "behind_ms": BEHIND_MS,
         "log_bound": LOG_BOUND,
         "doorbell_bytes": DOORBELL_BYTES,
@@ -72,7 +85,7 @@ def script_header(timing: Timing) -> str:
     return f"local KEY = {{{_pairs(KEYS)}}}\nlocal LIMIT = {{{_pairs(limits)}}}\n"
 
 
-def _pairs(table: Mapping[str, str | int]) -> str:
+def _pairs(table: Mapping[str, str | int | float]) -> str:
     return ", ".join(f"{name} = {value!r}" for name, value in table.items())
 
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 from tasks.contract.errors import IdempotencyMismatch, TaskError
 from tasks.contract.events import EventData, QueueReason
-from tasks.contract.limits import LimitsLearned
+from tasks.contract.limits import LimitsLearned, Spent
 from tasks.contract.names import TaskKind, key
 from tasks.contract.states import TaskState
 from tasks.contract.submissions import NewTask
 from tasks.contract.timing import Timing
-from tasks.store.admission import MAX_TRIES
+from tasks.store.admission import MAX_TRIES, order_of_admission, settled_cost
 from tasks.store.ports import (
     Admission,
     Appended,
@@ -27,7 +27,16 @@ from tasks.store.ports import (
     WorkerCard,
 )
 from tasks.store.reading import PAGE, WORKER_LOST
-from tasks.store.redis_codec import append_args, card_json, pairs, reading_of, snapshot_of, stats_of, summary_of
+from tasks.store.redis_codec import (
+    append_args,
+    card_json,
+    owner_line,
+    pairs,
+    reading_of,
+    snapshot_of,
+    stats_of,
+    summary_of,
+)
 from tasks.store.redis_connection import RedisConnection
 from tasks.store.redis_documents import RedisDocuments
 from tasks.store.redis_feed import RedisFeed
@@ -103,9 +112,12 @@ class RedisStore(RedisDocuments):
             return Appended(outcome)
         return Appended(outcome, int(reply[1]), int(reply[2]), bool(reply[3]))
 
-    async def release(self, task_id: str, token: str, *, succeeded_model: str | None = None) -> None:
+    async def release(
+        self, task_id: str, token: str, *, succeeded_model: str | None = None, spent: Spent | None = None
+    ) -> None:
         """See `TaskStore.release`."""
-        await self._redis.run("release", task_id, token, succeeded_model or "")
+        cost = settled_cost(spent.input_tokens, spent.output_tokens) if spent else ""
+        await self._redis.run("release", task_id, token, succeeded_model or "", cost)
 
     async def park(
         self,
@@ -181,13 +193,13 @@ class RedisStore(RedisDocuments):
 
     async def waiting(self, kind: TaskKind, count: int) -> tuple[str, ...]:
         """See `TaskStore.waiting`."""
-        reply = await self._redis.command("ZRANGE", key("waiting", kind), 0, count - 1)
-        return tuple(task_id.decode() for task_id in reply)
+        lines = await self._redis.run("line", kind.value, count)
+        return order_of_admission((owner_line(line) for line in lines), count)
 
     async def position(self, task_id: str, kind: TaskKind) -> int | None:
         """See `TaskStore.position`."""
-        rank = await self._redis.command("ZRANK", key("waiting", kind), task_id)
-        return rank + 1 if rank is not None else None
+        place = await self._redis.run("position", task_id, kind.value)
+        return int(place) if place is not None else None
 
     async def list_tasks(
         self, owner: str, *, state: TaskState | None, document_id: str | None, before: int | None, count: int
@@ -249,9 +261,9 @@ def _hashed(idempotency_key: str | None) -> str:
 
 
 def _task_args(task: NewTask) -> tuple[str | int, ...]:
-    """The seven arguments of one task in ``submit.lua``."""
+    """The eight arguments of one task in ``submit.lua``."""
     ids = (task.document_id or "", task.section_id or "", task.conversation_id or "")
-    return (task.task_id, task.kind.value, *ids, task.priority, json.dumps(task.input))
+    return (task.task_id, task.kind.value, *ids, task.priority, task.input_chars, json.dumps(task.input))
 
 
 def _asked_for(task: TaskSummary, state: TaskState | None, document_id: str | None) -> bool:

@@ -17,7 +17,9 @@ end
 
 local function start(id, kind, bucket, account, calls)
   local meta = K('task', id)
-  leave_line(id, kind, call('HGET', meta, 'owner'))
+  local owner = call('HGET', meta, 'owner')
+  leave_line(id, kind, owner)
+  charge(id, kind, owner)
   take(bucket)
   if account then
     take(calls)
@@ -31,20 +33,39 @@ local function start(id, kind, bucket, account, calls)
   return { id, whole(attempt), kind }
 end
 
-local cards, account, calls, call_open, call_at
-for _, kind in ipairs(ADMISSION_ORDER) do
-  local head = call('ZRANGE', K('waiting', kind), 0, 0)[1]
-  if head then
-    if not cards then
-      cards = live_cards()
-      account = account_of(cards)
-      calls = account and account_bucket(account)
-      call_open, call_at = call_opens(account, calls)
+-- The kinds in which something waits; one whose head has waited too long since the kind's last
+-- start comes first, once.
+local function kinds_in_order()
+  local aged, others, waited = {}, {}, {}
+  for _, kind in ipairs(ADMISSION_ORDER) do
+    local oldest = call('ZRANGE', K('waiting', kind), 0, 0)[1]
+    if oldest then
+      local since = tonumber(call('HGET', K('task', oldest), 'created_at'))
+      waited[kind] = NOW - math.max(since, tonumber(call('HGET', K('fairness'), 'admitted_at:' .. kind)) or 0)
+      table.insert(waited[kind] > LIMIT.ageing_ms and aged or others, kind)
     end
+  end
+  table.sort(aged, function(a, b) return waited[a] > waited[b] end)
+  for _, kind in ipairs(others) do aged[#aged + 1] = kind end
+  return aged
+end
+
+local function head_of(kind)
+  local owner = call('ZRANGE', K('owners', kind), 0, 0)[1]
+  return call('ZRANGE', K('line', kind, owner), 0, 0)[1]
+end
+
+local kinds = kinds_in_order()
+if #kinds > 0 then
+  local cards = live_cards()
+  local account = account_of(cards)
+  local calls = account and account_bucket(account)
+  local call_open, call_at = call_opens(account, calls)
+  for _, kind in ipairs(kinds) do
     if free_slots(kind, cards) > 0 then
       local bucket = kind_bucket(kind, cards)
       local kind_at = opens_at(bucket)
-      if call_open and not kind_at then return start(head, kind, bucket, account, calls) end
+      if call_open and not kind_at then return start(head_of(kind), kind, bucket, account, calls) end
       if kind_at or call_at then by_clock(math.max(kind_at or 0, call_at or 0)) end
     end
   end

@@ -20,37 +20,81 @@ local function whole(number)
   return string.format('%.0f', number)
 end
 
--- Places in a line -----------------------------------------------------------------------------
+-- Lines, and fairness between owners ------------------------------------------------------------
 
--- A priority moves a task only among its owner's own: the owner's slots in the order of admission
--- stay, and are dealt out again by priority and arrival.
-local function deal_slots(kind, members)
-  local waiting, slots = K('waiting', kind), {}
-  for i, id in ipairs(members) do slots[i] = tonumber(call('HGET', K('task', id), 'slot')) end
-  table.sort(slots)
-  for i, id in ipairs(members) do
-    call('ZADD', waiting, slots[i], id)
-    call('HSET', K('task', id), 'slot', whole(slots[i]))
+-- What an owner has consumed, in weighted tokens. Who was forgotten is at what was served last.
+local function counter_of(owner)
+  return tonumber(call('ZSCORE', K('counters'), owner)) or tonumber(call('HGET', K('fairness'), 'virtual')) or 0
+end
+
+local function score_of(kind, owner, counter)
+  return counter + (tonumber(call('HGET', K('since', kind), owner)) or 0) * LIMIT.tie_break
+end
+
+-- The owner's place among others, in every kind in which it has a line.
+local function set_counter(owner, counter)
+  call('ZADD', K('counters'), counter, owner)
+  for _, kind in ipairs(ADMISSION_ORDER) do
+    if call('ZSCORE', K('owners', kind), owner) then
+      call('ZADD', K('owners', kind), score_of(kind, owner, counter), owner)
+    end
   end
 end
 
+local function cost_of(kind, chars)
+  return (tonumber(chars) or 0) * LIMIT.tokens_per_char + LIMIT.output_weight * LIMIT['guessed_output_' .. kind]
+end
+
+-- Add to the owner's line. An owner who had none begins at what was served last, so that nobody
+-- saves up turns by staying away.
 local function stand_in_line(id, kind, owner)
-  local meta = K('task', id)
-  local fields = call('HMGET', meta, 'slot', 'order', 'priority')
+  local f = call('HMGET', K('task', id), 'order', 'priority')
   local line = K('line', kind, owner)
-  local place = tonumber(fields[2]) - tonumber(fields[3] or 0) * 2 ^ 40
-  call('ZADD', line, place, id)
-  call('ZADD', K('waiting', kind), fields[1], id)
-  local last = call('ZRANGE', line, -1, -1)
-  if last[1] ~= id then
-    deal_slots(kind, call('ZRANGEBYSCORE', line, place, '+inf'))
+  if call('EXISTS', line) == 0 then
+    local virtual = tonumber(call('HGET', K('fairness'), 'virtual')) or 0
+    local counter = math.max(counter_of(owner), virtual)
+    call('HSET', K('since', kind), owner, f[1])
+    call('ZADD', K('owners', kind), score_of(kind, owner, counter), owner)
+    set_counter(owner, counter)
   end
+  call('ZADD', line, tonumber(f[1]) - tonumber(f[2] or 0) * 2 ^ 40, id)
+  call('ZADD', K('waiting', kind), f[1], id)
 end
 
 local function leave_line(id, kind, owner)
   call('ZREM', K('waiting', kind), id)
-  call('ZREM', K('line', kind, owner), id)
   call('ZREM', K('parked', kind), id)
+  local line = K('line', kind, owner)
+  if call('ZREM', line, id) == 1 and call('EXISTS', line) == 0 then
+    call('ZREM', K('owners', kind), owner)
+    call('HDEL', K('since', kind), owner)
+  end
+end
+
+-- A place from 1; see place_in_line in admission.py. nil when it does not wait.
+local function place_of(id, kind, owner)
+  local own = call('ZRANK', K('line', kind, owner), id)
+  if not own then return nil end
+  local owners, rank = call('ZCARD', K('owners', kind)), call('ZRANK', K('owners', kind), owner)
+  return math.min(call('ZCARD', K('waiting', kind)), own * owners + rank + 1)
+end
+
+-- The owner is charged the estimate at admission, and what it really was at the end.
+local function charge(id, kind, owner)
+  local paid = counter_of(owner)
+  local cost = cost_of(kind, call('HGET', K('task', id), 'input_chars'))
+  local virtual = tonumber(call('HGET', K('fairness'), 'virtual')) or 0
+  call('HSET', K('task', id), 'charged', tostring(cost))
+  call('HSET', K('fairness'), 'virtual', tostring(math.max(virtual, paid)), 'admitted_at:' .. kind, whole(NOW))
+  set_counter(owner, paid + cost)
+end
+
+local function settle(id, cost)
+  local f = call('HMGET', K('task', id), 'charged', 'owner')
+  if f[1] then
+    call('HDEL', K('task', id), 'charged')
+    set_counter(f[2], counter_of(f[2]) + cost - tonumber(f[1]))
+  end
 end
 
 -- Events ---------------------------------------------------------------------------------------
@@ -278,6 +322,7 @@ end
 
 -- Undo an admission that no worker has begun: nothing was spent.
 local function refund(id, kind)
+  settle(id, 0)
   call('ZREM', K('reserved', kind), id)
   give_back('kind:' .. kind)
   local model = call('HGET', K('task', id), 'call_model')

@@ -1,6 +1,7 @@
 -- Accept tasks of one owner, all or none. A repeated task id or idempotency key changes nothing.
--- ARGV: owner, idempotency key or '', digest, then for each task seven:
---   task_id, kind, document_id, section_id, conversation_id, priority, input ('' for no id).
+-- ARGV: owner, idempotency key or '', digest, then for each task eight:
+--   task_id, kind, document_id, section_id, conversation_id, priority, characters that no other call
+--   shares, input ('' for no id)
 -- Answer: {'new' | 'replayed' | 'mismatch', task ids, positions, recorded answer}
 local owner, idempotency_key, digest = ARGV[1], ARGV[2], ARGV[3]
 local answered = K('idempotency', owner, idempotency_key)
@@ -46,22 +47,22 @@ local function link(id, order, document, conversation)
 end
 
 local ids, positions = {}, {}
-for i = 4, #ARGV, 7 do
+for i = 4, #ARGV, 8 do
   local id, kind, document, conversation = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 4]
   if call('EXISTS', K('task', id)) == 0 then
     local order = whole(call('INCR', K('order')))
     call('HSET', K('task', id), unpack(set_of({
       task_id = id, kind = kind, owner = owner, document_id = document, section_id = ARGV[i + 3],
-      conversation_id = conversation, priority = ARGV[i + 5], order = order, slot = order,
+      conversation_id = conversation, priority = ARGV[i + 5], input_chars = ARGV[i + 6], order = order,
       created_at = whole(NOW), epoch = EPOCH, epoch_from = '1', attempt = '0',
     })))
-    call('SET', K('input', id), ARGV[i + 6])
+    call('SET', K('input', id), ARGV[i + 7])
     append_event(id, 'task_queued', queued_data(id, 'submitted'), { 'state', 'PENDING', 'reason', 'submitted' }, {})
     stand_in_line(id, kind, owner)
     link(id, order, document, conversation)
   end
   ids[#ids + 1] = id
-  positions[#positions + 1] = whole((call('ZRANK', K('waiting', kind), id) or -1) + 1)
+  positions[#positions + 1] = whole(place_of(id, kind, owner) or 0)
 end
 if idempotency_key ~= '' then
   call('HSET', answered, 'digest', digest, 'task_ids', table.concat(ids, ','), 'positions', table.concat(positions, ','))

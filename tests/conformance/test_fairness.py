@@ -1,0 +1,97 @@
+"""Who goes next, and who is told what place."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from conformance.cell import Cell
+from conformance.lives import say
+
+from tasks.contract.events import TaskSucceeded
+from tasks.contract.limits import Spent
+from tasks.contract.names import TaskKind
+from tasks.store.ports import NothingAdmitted, Store
+
+ANALYSIS = TaskKind.ANALYSIS
+
+
+async def _admitted(store: Store) -> list[str]:
+    """All that is admitted now, in order."""
+    found = []
+    while not isinstance(answer := await store.admit(), NothingAdmitted):
+        found.append(answer.task_id)
+    return found
+
+
+async def test_flooding_owner_does_not_hold_up_another(cell: Cell, store: Store) -> None:
+    flood = [await cell.submit() for _ in range(6)]
+    light = [await cell.submit(owner="bob") for _ in range(2)]
+    assert await store.position(light[0], ANALYSIS) == 2
+    await cell.announce(slots=20)
+    assert await _admitted(store) == [flood[0], light[0], flood[1], light[1], *flood[2:]]
+
+
+async def test_long_tasks_count_for_more_than_short_ones(cell: Cell, store: Store) -> None:
+    long = [await cell.submit(input_chars=100_000) for _ in range(3)]
+    short = [await cell.submit(owner="bob", input_chars=1_000) for _ in range(3)]
+    await cell.announce(slots=20)
+    assert await _admitted(store) == [long[0], *short, *long[1:]]
+
+
+async def test_owner_who_was_away_saves_up_no_turns(cell: Cell, store: Store) -> None:
+    await cell.announce(slots=100)
+    for _ in range(10):
+        await cell.submit()
+    await _admitted(store)
+    busy = [await cell.submit() for _ in range(3)]
+    back = [await cell.submit(owner="bob") for _ in range(3)]
+    order = await _admitted(store)
+    assert [task in busy for task in order].count(True) == 3
+    assert order.index(busy[0]) < order.index(back[2]), "bob gets his share, not the past's"
+
+
+async def test_what_was_really_used_is_what_the_owner_pays(cell: Cell, store: Store) -> None:
+    await cell.announce(slots=100)
+    first = await cell.submit()
+    _, _, token = await cell.run()
+    await say(cell, first, 1, TaskSucceeded(result={}))
+    await store.release(first, token, spent=Spent("m", input_tokens=1_000_000, output_tokens=100_000))
+    other = await cell.submit(owner="bob")
+    await cell.run()
+    mine = [await cell.submit() for _ in range(2)]
+    bobs = [await cell.submit(owner="bob") for _ in range(4)]
+    assert await _admitted(store) == [*bobs, *mine]
+    assert other not in bobs
+
+
+async def test_task_that_was_put_back_costs_its_owner_nothing(cell: Cell, store: Store) -> None:
+    await cell.announce(slots=100)
+    mine = [await cell.submit(), await cell.submit()]
+    bobs = [await cell.submit(owner="bob")]
+    _, _, token = await cell.run()
+    await store.put_back(mine[0], 1, token, reason="rate_limited")
+    assert await _admitted(store) == [mine[0], bobs[0], mine[1]]
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_places_told_are_the_order_in_which_tasks_are_admitted(cell: Cell, store: Store, seed: int) -> None:
+    draw = random.Random(seed)
+    for _ in range(draw.randint(1, 40)):
+        owner, priority = draw.choice("abcd"), draw.choice((0, 0, 0, 5))
+        await cell.submit(owner=owner, priority=priority, input_chars=draw.randint(0, 20_000))
+    told = await store.waiting(ANALYSIS, 500)
+    assert len(told) == (await store.stats()).kinds[ANALYSIS].waiting
+    assert await store.waiting(ANALYSIS, 3) == told[:3]
+    assert await store.position(told[0], ANALYSIS) == 1
+    for task_id in told:
+        place = await store.position(task_id, ANALYSIS)
+        assert place is not None
+        assert 1 <= place <= len(told)
+    await cell.announce(slots=100)
+    assert tuple(await _admitted(store)) == told
+
+
+async def test_places_of_a_single_owner_are_exact(cell: Cell, store: Store) -> None:
+    tasks = [await cell.submit() for _ in range(5)]
+    assert [await store.position(task_id, ANALYSIS) for task_id in tasks] == [1, 2, 3, 4, 5]
