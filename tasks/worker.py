@@ -93,6 +93,8 @@ class Worker:
             model=engine.model,
             limits=settings.rate_limits,
             rpm=settings.claude_rpm,
+            input_tpm=settings.claude_input_tpm,
+            output_tpm=settings.claude_output_tpm,
             concurrency=settings.claude_concurrency,
         )
 

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class LimitsLearned:
-    """The account's request limit a minute and what is left of it, as one answer's headers said;
-    None for what they did not say."""
+    """The account's limits a minute and what is left of them, as one answer's headers said: requests,
+    input tokens, output tokens. None for what they did not say."""
 
     requests_limit: float | None = None
     requests_remaining: float | None = None
+    input_limit: float | None = None
+    input_remaining: float | None = None
+    output_limit: float | None = None
+    output_remaining: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ KEYS: Final[dict[str, str]] = {
     "calls": f"{CELL}:calls:%s",  # set of a model: tasks that hold one of its calls
     "budget": f"{CELL}:budget:%s",  # hash: one token bucket, of "kind:<kind>" or "requests:<model>"
     "budgets": f"{CELL}:budgets",  # set: the names of all buckets
+    "estimates": f"{CELL}:estimates:%s",  # hash of a model: what its calls were found to take
     "pace": f"{CELL}:pace",  # hash: kind -> smoothed run time in ms
     "success": f"{CELL}:success",  # hash: model -> when a call last succeeded
     # workers

@@ -92,6 +92,9 @@ def _limited(wait_ms: int | None) -> EngineError:
     )
 
 
+_LIMITED: Final = ("requests", "input-tokens", "output-tokens")
+
+
 def _is_spent(refused: Refused, status: int) -> bool:
     if "spend_limit" in (refused.code or ""):
         return True
@@ -123,10 +126,10 @@ def _until(date: str | None, now: datetime) -> int | None:
 
 
 def limits_of(headers: Mapping[str, str]) -> LimitsLearned | None:
-    """The account's request limit as an answer's headers say it; None when they say nothing."""
-    limit = _number(headers.get("anthropic-ratelimit-requests-limit"))
-    remaining = _number(headers.get("anthropic-ratelimit-requests-remaining"))
-    return None if limit is None and remaining is None else LimitsLearned(limit, remaining)
+    """The account's limits as an answer's headers say them; None when they say nothing."""
+    names = (f"anthropic-ratelimit-{what}-{which}" for what in _LIMITED for which in ("limit", "remaining"))
+    said = [_number(headers.get(name)) for name in names]
+    return None if all(number is None for number in said) else LimitsLearned(*said)
 
 
 def _number(text: str | None) -> float | None:

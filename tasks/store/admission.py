@@ -6,12 +6,12 @@ suite holds the two together. Times are ms, rates are units a minute.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from typing import Final
+from typing import Final, NamedTuple
 
-from tasks.contract.limits import LimitsLearned
 from tasks.contract.names import ADMISSION_ORDER, TaskKind
 from tasks.store.ports import WaitingFor, WorkerCard
 
@@ -24,8 +24,12 @@ AGEING_MS: Final = 10_000
 """A kind whose head has waited this long since the kind's last start goes before the others, once."""
 TOKENS_PER_CHAR: Final = 0.3
 """English prose in Claude's tokenizer, roughly; settled by what the answer says was used."""
-GUESSED_OUTPUT: Final = {TaskKind.ANALYSIS: 1_500, TaskKind.CHAT: 800, TaskKind.TEST: 20}
-"""Output tokens of a call, until it is settled."""
+FIRST_GUESS: Final = {TaskKind.ANALYSIS: (1_000, 1_500), TaskKind.CHAT: (1_000, 800), TaskKind.TEST: (50, 20)}
+"""Input beyond the task's own text, and output, in tokens, until calls of the kind have told."""
+AWAY_AFTER: Final = 5
+"""So many failed calls in a row, without a success between, mean that the model is away."""
+WIDE_OPEN: Final = 64
+"""A window this wide holds nobody back any more."""
 OUTPUT_WEIGHT: Final = 5
 """An output token costs about five times an input token, in money and in the provider's time."""
 TIE_BREAK: Final = 1e-6
@@ -44,6 +48,8 @@ class Bucket:
     reason: str | None = None
     probing: bool = False  # one call at a time until one succeeds
     known: bool = False  # an answer has told the limit, or that there is none to tell
+    failures: int = 0  # in a row
+    window: float | None = None  # calls at a time, while overload has lowered it
 
     @property
     def capacity(self) -> float:
@@ -65,32 +71,83 @@ class Bucket:
         self.level, self.at = min(self.capacity, level), now
         return self.level
 
-    def opens_at(self, now: int) -> int | None:
-        """When one unit may be taken; None: now."""
+    def opens_at(self, now: int, need: float = 1) -> int | None:
+        """When that much may be taken; None: now. What is more than a full bucket waits for a full one."""
         if self.closed_until > now:
             return self.closed_until
-        if self.rate <= 0 or (level := self.refill(now)) >= 1:
+        wanted = min(need, self.capacity)
+        if self.rate <= 0 or (level := self.refill(now)) >= wanted:
             return None
-        return now + int((1 - level) * 60_000 / self.rate) + 1
+        return now + int((wanted - level) * 60_000 / self.rate) + 1
 
-    def take(self, now: int) -> None:
-        """Spend one unit; without a limit there is nothing to count."""
+    def take(self, now: int, amount: float = 1) -> None:
+        """Spend; without a limit there is nothing to count. A large need takes the level below zero,
+        and nothing more is admitted until that is repaid."""
         if self.rate > 0:
-            self.level = self.refill(now) - 1
+            self.level = self.refill(now) - amount
 
-    def give_back(self, now: int) -> None:
-        """Return one unit that was never used."""
+    def give_back(self, now: int, amount: float = 1) -> None:
+        """Return what was taken and not used; a negative amount is what was used beyond that."""
         if self.rate > 0:
-            self.level = min(self.capacity, self.refill(now) + 1)
+            self.level = min(self.capacity, self.refill(now) + amount)
 
-    def believe(self, limits: LimitsLearned, now: int) -> None:
-        """Adopt what an answer's headers said, upward and downward."""
-        self.known = True
-        if limits.requests_limit is not None:
-            self.set_rate(limits.requests_limit, now)
-        if limits.requests_remaining is not None:
-            behind = max(1.0, self.rate * BEHIND_MS / 60_000)
-            self.level = min(self.refill(now), limits.requests_remaining - behind)
+    def believe(self, limit: float | None, remaining: float | None, now: int, least: float = 0) -> None:
+        """Adopt what an answer's headers said, upward and downward, and stay a little behind."""
+        if limit is not None:
+            self.set_rate(limit, now)
+        if remaining is not None:
+            self.level = min(self.refill(now), remaining - max(least, self.rate * BEHIND_MS / 60_000))
+
+    def note_failure(self, now: int, in_flight: int, reason: str, first_pause_ms: int) -> None:
+        """A call failed. Overload lowers how many run at a time; many failures in a row mean that
+        Claude is away: nothing is sent for a while, and then one call probes."""
+        self.failures += 1
+        if reason == "overloaded":
+            self.window = max(1.0, math.floor(0.7 * in_flight))
+        if self.failures >= AWAY_AFTER:
+            pause = min(12, 2 ** (self.failures - AWAY_AFTER)) * first_pause_ms
+            self.closed_until, self.reason, self.probing = max(self.closed_until, now + pause), "engine_away", True
+
+    def note_success(self) -> None:
+        """A call succeeded: the model is there, and a lowered window widens by one a round."""
+        self.probing, self.known, self.reason, self.failures = False, True, None, 0
+        if self.window is not None:
+            self.window += 1 / self.window
+            self.window = None if self.window > WIDE_OPEN else self.window
+
+
+class Need(NamedTuple):
+    """Tokens that a call takes, expected or real."""
+
+    input: float
+    output: float
+
+    @property
+    def cost(self) -> float:
+        """Weighted, as fairness counts it."""
+        return self.input + OUTPUT_WEIGHT * self.output
+
+
+NOTHING: Final = Need(0, 0)
+
+
+@dataclass(slots=True)
+class Estimates:
+    """What the calls of one model and kind were found to take: input beyond the task's own text, and
+    output at about the 75th percentile (a step up weighs three times a step down)."""
+
+    extra_input: float = 0
+    output: float = 0
+
+    def learn(self, input_chars: int, used: Need) -> None:
+        """Move toward what one call really used."""
+        self.extra_input += 0.2 * (max(0.0, used.input - input_chars * TOKENS_PER_CHAR) - self.extra_input)
+        step = max(10.0, 0.1 * self.output)
+        self.output = max(1.0, self.output + (0.75 * step if used.output > self.output else -0.25 * step))
+
+    def need(self, input_chars: int) -> Need:
+        """What a call is expected to take."""
+        return Need(input_chars * TOKENS_PER_CHAR + self.extra_input, self.output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +156,8 @@ class Account:
 
     model: str
     rpm: float
+    input_tpm: float
+    output_tpm: float
     concurrency: int
 
 
@@ -107,20 +166,11 @@ def account_of(cards: Iterable[WorkerCard]) -> Account | None:
     with_model = [card for card in cards if card.model]
     if not with_model:
         return None
-    rpms = [card.rpm for card in with_model if card.rpm > 0]
-    caps = [card.concurrency for card in with_model if card.concurrency > 0]
-    model = with_model[0].model or ""
-    return Account(model, min(rpms, default=0.0), min(caps, default=0))
-
-
-def cost_of(kind: TaskKind, input_chars: int) -> float:
-    """What a task is expected to consume, in weighted tokens."""
-    return input_chars * TOKENS_PER_CHAR + OUTPUT_WEIGHT * GUESSED_OUTPUT[kind]
-
-
-def settled_cost(input_tokens: int, output_tokens: int) -> float:
-    """What it did consume."""
-    return input_tokens + OUTPUT_WEIGHT * output_tokens
+    least = {
+        name: min((value for card in with_model if (value := getattr(card, name)) > 0), default=0)
+        for name in ("rpm", "input_tpm", "output_tpm", "concurrency")
+    }
+    return Account(with_model[0].model or "", **least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +258,20 @@ def free_slots(
     return free
 
 
-def call_opens_at(bucket: Bucket, account: Account, in_flight: int, now: int) -> tuple[bool, int | None]:
-    """Whether a call of the account may start, and if not, when the clock alone could change that."""
-    alone = bucket.probing or not (bucket.known or account.rpm > 0)
-    at = bucket.opens_at(now)
-    if at is not None:
-        return False, at
-    full = in_flight >= 1 if alone else 0 < account.concurrency <= in_flight
-    return not full, None
+def call_opens_at(
+    requests: Bucket, tokens: Sequence[tuple[Bucket, float]], account: Account, in_flight: int, now: int
+) -> tuple[bool, int | None]:
+    """Whether a call of the account may start, and if not, when the clock alone could change that.
+
+    ``tokens`` are the token buckets with what the call needs of each.
+    """
+    opens = [requests.opens_at(now), *(bucket.opens_at(now, need) for bucket, need in tokens)]
+    if (latest := max((at for at in opens if at is not None), default=None)) is not None:
+        return False, latest
+    caps = [cap for cap in (account.concurrency, requests.window) if cap]
+    if requests.probing or not (requests.known or account.rpm > 0):
+        caps.append(1)
+    return all(in_flight < math.floor(cap) for cap in caps), None
 
 
 def why_waiting(

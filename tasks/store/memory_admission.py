@@ -8,12 +8,13 @@ from tasks.contract.events import TaskAdmitted
 from tasks.contract.limits import LimitsLearned
 from tasks.contract.names import TaskKind
 from tasks.store.admission import (
+    NOTHING,
     Account,
     Bucket,
+    Need,
     OwnerLine,
     account_of,
     call_opens_at,
-    cost_of,
     free_slots,
     in_admission_order,
     limit_of,
@@ -41,15 +42,31 @@ class MemoryAdmission(MemoryLog):
 
     def _account_bucket(self, account: Account) -> Bucket:
         bucket = self._buckets[f"requests:{account.model}"]
-        if account.rpm > 0 and bucket.rate != account.rpm and not bucket.known:
-            bucket.set_rate(account.rpm, self._clock())
+        self._configure(bucket, account.rpm, bucket.known)
         return bucket
 
-    def _call_open(self, account: Account | None) -> tuple[bool, int | None]:
+    def _token_buckets(self, account: Account) -> tuple[Bucket, Bucket]:
+        known = self._account_bucket(account).known
+        found = (self._buckets[f"{what}:{account.model}"] for what in ("input", "output"))
+        for bucket, configured in zip(found, (account.input_tpm, account.output_tpm), strict=True):
+            self._configure(bucket, configured, known)
+        return self._buckets[f"input:{account.model}"], self._buckets[f"output:{account.model}"]
+
+    def _configure(self, bucket: Bucket, rate: float, known: bool) -> None:
+        """A configured limit is a belief to begin with; what an answer's headers say replaces it."""
+        if rate > 0 and bucket.rate != rate and not known:
+            bucket.set_rate(rate, self._clock())
+
+    def _call_open(self, account: Account | None, need: Need) -> tuple[bool, int | None]:
         if account is None:
             return True, None
-        in_flight = len(self._calls[account.model])
-        return call_opens_at(self._account_bucket(account), account, in_flight, self._clock())
+        requests, in_flight = self._account_bucket(account), len(self._calls[account.model])
+        tokens = list(zip(self._token_buckets(account), need, strict=True))
+        return call_opens_at(requests, tokens, account, in_flight, self._clock())
+
+    def _need(self, record: Record, account: Account | None) -> Need:
+        model = account.model if account else None
+        return self._expected(model, record.new.kind).need(record.new.input_chars)
 
     def _free(self, kind: TaskKind, cards: Sequence[WorkerCard]) -> int:
         claimed = {worker: len(tasks) for worker, tasks in self._worker_tasks.items()}
@@ -61,14 +78,15 @@ class MemoryAdmission(MemoryLog):
         self._unpark(now)
         cards = self._live_cards()
         account = account_of(cards)
-        call_open, call_opens = self._call_open(account)
         next_at: list[int] = list(self._parked.values())
         for kind in in_admission_order(self._waited_ms(now)):
             if self._free(kind, cards) <= 0:
                 continue
+            record = self._next(kind)
+            call_open, call_opens = self._call_open(account, self._need(record, account))
             opens = [at for at in (self._kind_bucket(kind, cards).opens_at(now), call_opens) if at is not None]
             if call_open and not opens:
-                return self._start(self._next(kind), account, cards)
+                return self._start(record, account, cards)
             next_at += opens[-1:] if len(opens) < 2 else [max(opens)]
         return NothingAdmitted(min(next_at) - now if next_at else None)
 
@@ -81,17 +99,20 @@ class MemoryAdmission(MemoryLog):
         """The head of the line whose owner has consumed least."""
         return self._tasks[self._lines[kind, self._owners(kind)[0]][0][1]]
 
-    def _charge(self, record: Record) -> None:
-        """The owner pays the estimate now; `release` settles it."""
+    def _charge(self, record: Record, account: Account | None) -> None:
+        """The owner and the budgets pay the estimate now; `release` settles it."""
         owner, paid = record.new.owner, self._counters.get(record.new.owner, self._virtual)
-        record.charged = cost_of(record.new.kind, record.new.input_chars)
+        record.held = self._need(record, account)
         self._virtual = max(self._virtual, paid)
-        self._counters[owner] = paid + record.charged
+        self._counters[owner] = paid + record.held.cost
+        if account is not None:
+            for bucket, amount in zip(self._token_buckets(account), record.held, strict=True):
+                bucket.take(self._clock(), amount)
 
     def _start(self, record: Record, account: Account | None, cards: Sequence[WorkerCard]) -> Admission:
         now, task_id, kind = self._clock(), record.new.task_id, record.new.kind
         self._leave_line(record)
-        self._charge(record)
+        self._charge(record, account)
         self._admitted_at[kind] = now
         self._kind_bucket(kind, cards).take(now)
         if account is not None:
@@ -110,7 +131,11 @@ class MemoryAdmission(MemoryLog):
 
     async def learn(self, model: str, limits: LimitsLearned) -> None:
         """See `TaskStore.learn`."""
-        self._buckets[f"requests:{model}"].believe(limits, self._clock())
+        requests, now = self._buckets[f"requests:{model}"], self._clock()
+        requests.known = True
+        requests.believe(limits.requests_limit, limits.requests_remaining, now, least=1)
+        self._buckets[f"input:{model}"].believe(limits.input_limit, limits.input_remaining, now)
+        self._buckets[f"output:{model}"].believe(limits.output_limit, limits.output_remaining, now)
         self._wake()
 
     async def close_budget(self, model: str, until_ms: int, reason: str) -> None:
@@ -147,7 +172,8 @@ class MemoryAdmission(MemoryLog):
 
     def _kind_stats(self, kind: TaskKind, cards: Sequence[WorkerCard]) -> KindStats:
         now, account, waiting = self._clock(), account_of(cards), self._waiting[kind]
-        call_open, call_opens = self._call_open(account)
+        need = self._need(self._next(kind), account) if waiting else NOTHING
+        call_open, call_opens = self._call_open(account, need)
         reason = self._account_bucket(account).reason if account else None
         why, reopens_at = why_waiting(
             slots=slots_of(kind, cards),
@@ -186,8 +212,10 @@ class MemoryAdmission(MemoryLog):
         return order_of_admission((self._owner_line(kind, owner) for owner in self._owners(kind)), count)
 
     def _owner_line(self, kind: TaskKind, owner: str) -> OwnerLine:
-        tasks = [self._tasks[task_id].new for _, task_id in self._lines[kind, owner]]
-        return OwnerLine(self._score(kind, owner), [(t.task_id, cost_of(kind, t.input_chars)) for t in tasks])
+        account = account_of(self._live_cards())
+        records = [self._tasks[task_id] for _, task_id in self._lines[kind, owner]]
+        tasks = [(record.new.task_id, self._need(record, account).cost) for record in records]
+        return OwnerLine(self._score(kind, owner), tasks)
 
     def _position(self, record: Record) -> int | None:
         kind, owner = record.new.kind, record.new.owner

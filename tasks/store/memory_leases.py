@@ -7,7 +7,7 @@ from tasks.contract.events import QueueReason, TaskCancelled, TaskFailed, TaskRe
 from tasks.contract.limits import Spent
 from tasks.contract.names import key
 from tasks.contract.states import ENDED, TaskState
-from tasks.store.admission import MAX_TRIES, settled_cost
+from tasks.store.admission import MAX_TRIES, NOTHING, Need
 from tasks.store.memory_admission import MemoryAdmission
 from tasks.store.memory_log import Record
 from tasks.store.ports import Claim
@@ -41,19 +41,23 @@ class MemoryLeases(MemoryAdmission):
 
     def _refund(self, record: Record) -> None:
         """Undo an admission that no worker has begun: nothing was spent."""
-        self._settle(record, 0)
+        self._settle(record, NOTHING)
         self._reserved[record.new.kind].pop(record.new.task_id, None)
         self._buckets[f"kind:{record.new.kind}"].give_back(self._clock())
         if record.model is not None:
             self._buckets[f"requests:{record.model}"].give_back(self._clock())
         self._free_call(record)
 
-    def _settle(self, record: Record, cost: float) -> None:
-        """The owner's counter is charged what it was, not what it was thought to be."""
-        owner = record.new.owner
-        if record.charged:
-            self._counters[owner] = self._counters.get(owner, self._virtual) + cost - record.charged
-            record.charged = 0
+    def _settle(self, record: Record, used: Need) -> None:
+        """The owner and the budgets pay what it was, not what it was thought to be."""
+        owner, held = record.new.owner, record.held
+        if held is None:
+            return
+        record.held = None
+        self._counters[owner] = self._counters.get(owner, self._virtual) + used.cost - held.cost
+        if record.model is not None:
+            for what, taken, real in zip(("input", "output"), held, used, strict=True):
+                self._buckets[f"{what}:{record.model}"].give_back(self._clock(), taken - real)
 
     def _free_call(self, record: Record) -> None:
         if record.model is not None:
@@ -75,13 +79,13 @@ class MemoryLeases(MemoryAdmission):
         record = self._tasks.get(task_id)
         if record is not None and record.token == token:
             if spent is not None:
-                self._settle(record, settled_cost(spent.input_tokens, spent.output_tokens))
+                used = Need(spent.input_tokens, spent.output_tokens)
+                self._expected(record.model, record.new.kind).learn(record.new.input_chars, used)
+                self._settle(record, used)
             self._set_free(record)
         if succeeded_model is not None:
             self._success[succeeded_model] = self._clock()
-            bucket = self._buckets[f"requests:{succeeded_model}"]
-            bucket.probing, bucket.known = False, True
-            bucket.reason = None
+            self._buckets[f"requests:{succeeded_model}"].note_success()
 
     def _set_free(self, record: Record) -> None:
         """Give the slot and the call back, and remember how long such a run takes."""
@@ -120,6 +124,10 @@ class MemoryLeases(MemoryAdmission):
         if counts_for_model is None or self._success.get(counts_for_model, -1) >= record.failed_at:
             record.tries += 1
         record.failed_at, record.failures = now, record.failures + 1
+        if counts_for_model is not None:
+            in_flight = len(self._calls[counts_for_model])
+            bucket = self._buckets[f"requests:{counts_for_model}"]
+            bucket.note_failure(now, in_flight, reason, self._timing.sweep_ms)
         if record.tries >= MAX_TRIES:
             self._log(record, TaskFailed(error=failure))
         else:
@@ -133,7 +141,7 @@ class MemoryLeases(MemoryAdmission):
         record = self._tasks.get(task_id)
         if record is None or self._refusal(record, attempt) or record.token != token:
             return False
-        self._settle(record, 0)
+        self._settle(record, NOTHING)
         self._drop_lease(record)
         self._queue_again(record, reason)
         return True

@@ -13,7 +13,7 @@ from tasks.contract.names import TaskKind, key
 from tasks.contract.states import ENDED, Effect, Snapshot, TaskState, apply, effect_of
 from tasks.contract.submissions import NewTask
 from tasks.contract.timing import Timing
-from tasks.store.admission import TIE_BREAK, Bucket
+from tasks.store.admission import FIRST_GUESS, TIE_BREAK, Bucket, Estimates, Need
 from tasks.store.memory_documents import MemoryDocuments
 from tasks.store.memory_feed import Exchange
 from tasks.store.ports import Appended, AppendOutcome, WorkerCard
@@ -35,7 +35,7 @@ class Record:
     token: str | None = None
     worker: str | None = None
     model: str | None = None  # whose call it holds
-    charged: float = 0  # what its owner's counter was charged for this attempt
+    held: Need | None = None  # what this attempt was charged, until it is settled
     claimed_at: int = 0
     tries: int = 0
     failures: int = 0
@@ -75,6 +75,7 @@ class MemoryLog(MemoryDocuments):
         self._claimed: dict[str, int] = {}
         self._dead: dict[str, int] = {}
         self._buckets: dict[str, Bucket] = defaultdict(Bucket)
+        self._estimates: dict[tuple[str | None, TaskKind], Estimates] = {}
         self._calls: dict[str, set[str]] = defaultdict(set)
         self._pace: dict[TaskKind, int] = {}
         self._success: dict[str, int] = {}
@@ -107,6 +108,9 @@ class MemoryLog(MemoryDocuments):
 
     def _score(self, kind: TaskKind, owner: str) -> float:
         return self._counters.get(owner, self._virtual) + self._line_since[kind, owner] * TIE_BREAK
+
+    def _expected(self, model: str | None, kind: TaskKind) -> Estimates:
+        return self._estimates.setdefault((model, kind), Estimates(*FIRST_GUESS[kind]))
 
     def _owners(self, kind: TaskKind) -> list[str]:
         """Owners with a line of that kind, who goes next first."""

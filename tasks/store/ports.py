@@ -27,7 +27,7 @@ class WorkerCard:
     """What one worker process announces: which kinds it runs, how many at once, how fast it may.
 
     ``limits`` are starts per minute of a kind, held globally. ``model`` is None for an engine that
-    needs no account. ``rpm`` and ``concurrency`` bound the account; 0 means "learn from the answers".
+    needs no account. The last four bound the account, a minute; 0 means "learn from the answers".
     """
 
     worker_id: str
@@ -37,6 +37,8 @@ class WorkerCard:
     model: str | None = None
     limits: dict[TaskKind, float] = field(default_factory=dict)
     rpm: float = 0
+    input_tpm: float = 0
+    output_tpm: float = 0
     concurrency: int = 0
 
 

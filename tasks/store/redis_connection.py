@@ -29,12 +29,14 @@ from tasks.contract.names import KEYS, key
 from tasks.contract.timing import Timing
 from tasks.store.admission import (
     AGEING_MS,
+    AWAY_AFTER,
     BEHIND_MS,
     BURST_MS,
-    GUESSED_OUTPUT,
+    FIRST_GUESS,
     OUTPUT_WEIGHT,
     TIE_BREAK,
     TOKENS_PER_CHAR,
+    WIDE_OPEN,
 )
 from tasks.store.reading import DOORBELL_BYTES, LOG_BOUND
 
@@ -71,7 +73,11 @@ def script_header(timing: Timing) -> str:
         "tokens_per_char": TOKENS_PER_CHAR,
         "output_weight": OUTPUT_WEIGHT,
         "tie_break": TIE_BREAK,
-        **{f"guessed_output_{kind.value}": tokens for kind, tokens in GUESSED_OUTPUT.items()},
+        "away_after": AWAY_AFTER,
+        "away_ms": timing.sweep_ms,
+        "wide_open": WIDE_OPEN,
+        **{f"first_input_{kind.value}": guess[0] for kind, guess in FIRST_GUESS.items()},
+        **{f"first_output_{kind.value}": guess[1] for kind, guess in FIRST_GUESS.items()},
         "behind_ms": BEHIND_MS,
         "log_bound": LOG_BOUND,
         "doorbell_bytes": DOORBELL_BYTES,

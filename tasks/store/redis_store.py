@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import astuple
 
 from tasks.contract.errors import IdempotencyMismatch, TaskError
 from tasks.contract.events import EventData, QueueReason
@@ -13,7 +14,7 @@ from tasks.contract.names import TaskKind, key
 from tasks.contract.states import TaskState
 from tasks.contract.submissions import NewTask
 from tasks.contract.timing import Timing
-from tasks.store.admission import MAX_TRIES, order_of_admission, settled_cost
+from tasks.store.admission import MAX_TRIES, order_of_admission
 from tasks.store.ports import (
     Admission,
     Appended,
@@ -116,8 +117,8 @@ class RedisStore(RedisDocuments):
         self, task_id: str, token: str, *, succeeded_model: str | None = None, spent: Spent | None = None
     ) -> None:
         """See `TaskStore.release`."""
-        cost = settled_cost(spent.input_tokens, spent.output_tokens) if spent else ""
-        await self._redis.run("release", task_id, token, succeeded_model or "", cost)
+        used = (spent.input_tokens, spent.output_tokens) if spent else ("", "")
+        await self._redis.run("release", task_id, token, succeeded_model or "", *used)
 
     async def park(
         self,
@@ -152,8 +153,7 @@ class RedisStore(RedisDocuments):
 
     async def learn(self, model: str, limits: LimitsLearned) -> None:
         """See `TaskStore.learn`."""
-        told = (limits.requests_limit, limits.requests_remaining)
-        await self._redis.run("learn", model, *("" if value is None else value for value in told))
+        await self._redis.run("learn", model, *("" if value is None else value for value in astuple(limits)))
 
     async def close_budget(self, model: str, until_ms: int, reason: str) -> None:
         """See `TaskStore.close_budget`."""

@@ -6,7 +6,7 @@ import pytest
 from conformance.cell import MODEL, Cell, eventually
 
 from tasks.contract.errors import TaskError
-from tasks.contract.limits import LimitsLearned
+from tasks.contract.limits import LimitsLearned, Spent
 from tasks.contract.names import TaskKind
 from tasks.contract.states import TaskState
 from tasks.store.ports import Admission, NothingAdmitted, Store, WaitingFor
@@ -177,3 +177,90 @@ async def test_withdraw_takes_the_slots_away(cell: Cell, store: Store) -> None:
     await store.withdraw("w1")
     assert isinstance(await store.admit(), NothingAdmitted)
     assert (await store.stats()).workers == 0
+
+
+async def test_admit_waits_until_the_tokens_of_a_call_are_there(cell: Cell, store: Store) -> None:
+    await cell.announce_claude(rpm=60_000.0, input_tpm=60_000.0)
+    first = await cell.submit(input_chars=20_000)
+    await cell.submit(input_chars=20_000)
+    assert (await cell.admit()).task_id == first
+    refused = await store.admit()
+    assert isinstance(refused, NothingAdmitted)
+    assert refused.next_in_ms is not None, "7,000 of 5,000 tokens were taken; the next needs a full bucket"
+    assert 6_500 < refused.next_in_ms <= 7_001
+    kind = (await store.stats()).kinds[TaskKind.ANALYSIS]
+    assert kind.waiting_for is WaitingFor.BUDGET
+    left = (await store.stats()).budgets[f"input:{MODEL}"].left
+    assert left is not None
+    assert -2_000 <= left < -1_500
+
+
+async def test_admit_gets_back_what_a_call_did_not_use(cell: Cell, store: Store) -> None:
+    await cell.announce_claude(rpm=60_000.0, input_tpm=60_000.0, output_tpm=60_000.0)
+    first = await cell.submit(input_chars=10_000)
+    _, _, token = await cell.run()
+    before = (await store.stats()).budgets
+    await store.release(first, token, spent=Spent(MODEL, input_tokens=100, output_tokens=5))
+    after = (await store.stats()).budgets
+    for what, taken, used in (("input", 4_000, 100), ("output", 1_500, 5)):
+        gained = (after[f"{what}:{MODEL}"].left or 0) - (before[f"{what}:{MODEL}"].left or 0)
+        assert gained > 0
+        assert gained == pytest.approx(min(taken - used, 5_000), abs=200)
+
+
+async def test_admit_expects_what_such_calls_really_used(cell: Cell, store: Store) -> None:
+    await cell.announce_claude(slots=40, rpm=60_000.0, output_tpm=6_000_000.0)
+    for number in range(30):
+        task_id = await cell.submit()
+        _, _, token = await cell.run()
+        await store.release(task_id, token, spent=Spent(MODEL, input_tokens=0, output_tokens=50))
+        assert number >= 0
+    before = (await store.stats()).budgets[f"output:{MODEL}"].left or 0
+    await cell.submit()
+    await cell.admit()
+    after = (await store.stats()).budgets[f"output:{MODEL}"].left or 0
+    assert before - after < 1_200, "the first guess was 1,500"
+
+
+async def test_admit_believes_token_limits_of_the_headers(cell: Cell, store: Store) -> None:
+    await cell.announce_claude(rpm=60_000.0, input_tpm=1.0)
+    limits = LimitsLearned(600, 599, input_limit=600_000, input_remaining=590_000, output_limit=60_000)
+    await store.learn(MODEL, limits)
+    budgets = (await store.stats()).budgets
+    assert {what: budgets[f"{what}:{MODEL}"].limit for what in ("requests", "input", "output")} == {
+        "requests": 600,
+        "input": 600_000,
+        "output": 60_000,
+    }
+    await cell.submit()
+    await cell.admit()
+
+
+async def test_admit_sends_fewer_calls_at_a_time_after_an_overload(cell: Cell, store: Store) -> None:
+    await cell.announce_claude(rpm=600_000.0)
+    tasks = [await cell.submit() for _ in range(4)]
+    running = [await cell.run() for _ in tasks[:3]]
+    _, _, token = running[0]
+    await store.park(tasks[0], 1, token, reason="overloaded", delay_ms=60_000, counts_for_model=MODEL, failure=ERROR)
+    assert isinstance(await store.admit(), NothingAdmitted), "three ran, two may now, and two do"
+    await store.release(tasks[1], running[1][2], succeeded_model=MODEL)
+    assert (await cell.admit()).task_id == tasks[3]
+
+
+async def test_admit_waits_for_an_engine_that_is_away_and_fails_nobody(cell: Cell, store: Store) -> None:
+    await cell.announce_claude(slots=40, rpm=600_000.0)
+    tasks = [await cell.submit() for _ in range(8)]
+    for task_id in tasks[:5]:
+        _, _, token = await cell.run()
+        state = await store.park(
+            task_id, 1, token, reason="connection_lost", delay_ms=60_000, counts_for_model=MODEL, failure=ERROR
+        )
+        assert state is TaskState.RETRY
+    refused = await store.admit()
+    assert isinstance(refused, NothingAdmitted)
+    assert (await store.stats()).kinds[TaskKind.ANALYSIS].waiting_for is WaitingFor.ENGINE
+    await eventually(lambda: _admitted(store))
+    assert isinstance(await store.admit(), NothingAdmitted), "one call probes"
+
+
+ERROR = TaskError(code="engine_unavailable", message="m", retryable=True)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, strategies as st
 
-from tasks.contract.limits import LimitsLearned
 from tasks.contract.names import TaskKind
 from tasks.store.admission import (
     AGEING_MS,
+    AWAY_AFTER,
     Account,
     Bucket,
+    Estimates,
+    Need,
     OwnerLine,
     account_of,
     call_opens_at,
@@ -85,22 +88,92 @@ def test_bucket_opens_exactly_when_it_says(rate: float, now: int) -> None:
 
 def test_bucket_believes_headers_up_and_down_and_stays_a_little_behind() -> None:
     bucket = Bucket()
-    bucket.believe(LimitsLearned(requests_limit=6_000, requests_remaining=100), 0)
+    bucket.believe(6_000, 100, 0, least=1)
     assert (bucket.rate, bucket.level) == (6_000, 75)
-    bucket.believe(LimitsLearned(requests_limit=60, requests_remaining=0), 0)
+    bucket.believe(60, 0, 0, least=1)
     assert bucket.level is not None
     assert bucket.level < 0
     assert bucket.opens_at(0) is not None
+    bucket.believe(None, None, 0)
+    assert bucket.rate == 60
+
+
+def test_need_beyond_a_full_bucket_waits_for_a_full_one_and_is_repaid() -> None:
+    bucket = _bucket(60_000)  # a thousand a second, five thousand at once
+    bucket.take(0, 1_000)
+    assert bucket.opens_at(0, 20_000) == 1_001
+    assert bucket.opens_at(1_001, 20_000) is None
+    bucket.take(1_001, 20_000)
+    assert bucket.level == -15_000
+    assert bucket.opens_at(1_001, 1) is not None, "nothing is admitted while a level is negative"
+    assert bucket.opens_at(16_100, 1) is None
+
+
+@given(st.lists(st.tuples(st.integers(0, 5_000), st.floats(1, 50_000)), min_size=1, max_size=40))
+def test_bucket_of_tokens_never_gives_more_than_its_rate_burst_and_one_need(asked: list[tuple[int, float]]) -> None:
+    bucket, now, taken, largest = _bucket(60_000), 0, 0.0, 0.0
+    for gap, need in asked:
+        now += gap
+        if bucket.opens_at(now, need) is None:
+            assert bucket.refill(now) >= 0
+            bucket.take(now, need)
+            taken, largest = taken + need, max(largest, need)
+    assert taken <= bucket.capacity + 60_000 * now / 60_000 + largest
 
 
 def test_call_runs_alone_until_the_limit_is_known() -> None:
-    account = Account("m", rpm=0, concurrency=0)
-    assert call_opens_at(Bucket(), account, 0, 0) == (True, None)
-    assert call_opens_at(Bucket(), account, 1, 0) == (False, None)
-    assert call_opens_at(Bucket(known=True), account, 99, 0) == (True, None)
-    assert call_opens_at(Bucket(known=True, probing=True), account, 1, 0) == (False, None)
-    assert call_opens_at(Bucket(known=True), Account("m", 0, 2), 2, 0) == (False, None)
-    assert call_opens_at(Bucket(closed_until=50), account, 0, 10) == (False, 50)
+    def opens(bucket: Bucket, in_flight: int, now: int = 0, **account: float) -> tuple[bool, int | None]:
+        told = {"rpm": 0, "input_tpm": 0, "output_tpm": 0, "concurrency": 0} | account
+        return call_opens_at(bucket, [], Account("m", **told), in_flight, now)  # type: ignore[arg-type]
+
+    assert opens(Bucket(), 0) == (True, None)
+    assert opens(Bucket(), 1) == (False, None)
+    assert opens(Bucket(known=True), 99) == (True, None)
+    assert opens(Bucket(known=True, probing=True), 1) == (False, None)
+    assert opens(Bucket(known=True), 2, concurrency=2) == (False, None)
+    assert opens(Bucket(known=True, window=3.9), 3) == (False, None)
+    assert opens(Bucket(closed_until=50), 0, now=10) == (False, 50)
+
+
+def test_call_waits_for_the_slowest_of_its_budgets() -> None:
+    account, tokens = Account("m", 600, 60_000, 0, 0), _bucket(60_000)
+    tokens.take(0, 5_000)
+    assert call_opens_at(_bucket(600), [(tokens, 3_000)], account, 0, 0) == (False, 3_001)
+    assert call_opens_at(_bucket(600), [(tokens, 3_000)], account, 0, 3_001) == (True, None)
+
+
+def test_overload_lowers_calls_at_a_time_and_success_widens_them_slowly() -> None:
+    bucket = Bucket()
+    bucket.note_failure(0, 10, "overloaded", 5_000)
+    assert (bucket.window, bucket.closed_until) == (7, 0)
+    for _ in range(7):
+        bucket.note_success()
+    assert bucket.window is not None
+    assert 7.8 < bucket.window < 8.1, "about one more after a round of successes"
+    for _ in range(5_000):
+        bucket.note_success()
+    assert bucket.window is None
+
+
+def test_failures_in_a_row_pause_the_model_longer_and_longer_until_one_succeeds() -> None:
+    bucket, pauses = Bucket(), []
+    for _ in range(AWAY_AFTER + 4):
+        bucket.closed_until = 0
+        bucket.note_failure(0, 1, "server_error_500", 5_000)
+        pauses.append(bucket.closed_until)
+    assert pauses == [0] * (AWAY_AFTER - 1) + [5_000, 10_000, 20_000, 40_000, 60_000]
+    assert (bucket.reason, bucket.probing) == ("engine_away", True)
+    bucket.note_success()
+    assert (bucket.reason, bucket.probing, bucket.failures) == (None, False, 0)
+
+
+def test_estimates_move_toward_what_calls_really_use() -> None:
+    estimates = Estimates(1_000, 1_500)
+    for _ in range(200):
+        estimates.learn(10_000, Need(5_000, 400))
+    need = estimates.need(10_000)
+    assert need.input == pytest.approx(5_000, rel=0.01)
+    assert 380 <= need.output <= 480
 
 
 def test_a_tenth_of_the_slots_is_kept_for_chat_unless_there_is_only_one() -> None:
@@ -120,8 +193,8 @@ def test_limits_and_account_are_the_strictest_that_live_workers_announce() -> No
     cards = [_card("a", limits={ANALYSIS: 10.0}), _card("b", limits={ANALYSIS: 5.0}), _card("c")]
     assert (limit_of(ANALYSIS, cards), limit_of(CHAT, cards)) == (5.0, 0.0)
     assert account_of(cards) is None
-    claude = [_card("a", model="m", rpm=50.0), _card("b", model="m", rpm=40.0, concurrency=3), *cards]
-    assert account_of(claude) == Account("m", 40.0, 3)
+    claude = [_card("a", model="m", rpm=50.0), _card("b", model="m", rpm=40.0, output_tpm=900.0, concurrency=3), *cards]
+    assert account_of(claude) == Account("m", 40.0, 0, 900.0, 3)
 
 
 def test_waiting_names_the_one_thing_that_is_missing() -> None:

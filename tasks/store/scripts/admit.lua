@@ -15,14 +15,14 @@ for _, kind in ipairs(ADMISSION_ORDER) do
   by_clock(tonumber(call('ZRANGE', K('parked', kind), 0, 0, 'WITHSCORES')[2]))
 end
 
-local function start(id, kind, bucket, account, calls)
+local function start(id, kind, bucket, account, buckets)
   local meta = K('task', id)
   local owner = call('HGET', meta, 'owner')
   leave_line(id, kind, owner)
-  charge(id, kind, owner)
+  charge(id, kind, owner, account, buckets)
   take(bucket)
   if account then
-    take(calls)
+    take(buckets.requests)
     call('SADD', K('calls', account.model), id)
     call('HSET', meta, 'call_model', account.model)
   end
@@ -59,13 +59,14 @@ local kinds = kinds_in_order()
 if #kinds > 0 then
   local cards = live_cards()
   local account = account_of(cards)
-  local calls = account and account_bucket(account)
-  local call_open, call_at = call_opens(account, calls)
+  local buckets = account and account_buckets(account)
   for _, kind in ipairs(kinds) do
     if free_slots(kind, cards) > 0 then
       local bucket = kind_bucket(kind, cards)
-      local kind_at = opens_at(bucket)
-      if call_open and not kind_at then return start(head_of(kind), kind, bucket, account, calls) end
+      local kind_at, head = opens_at(bucket), head_of(kind)
+      local input, output = need_of(kind, call('HGET', K('task', head), 'input_chars'), account and account.model or '')
+      local call_open, call_at = call_opens(account, buckets, input, output)
+      if call_open and not kind_at then return start(head, kind, bucket, account, buckets) end
       if kind_at or call_at then by_clock(math.max(kind_at or 0, call_at or 0)) end
     end
   end

@@ -1,12 +1,12 @@
--- Believe an answer's headers, upward and downward. ARGV: model, limit or '', remaining or ''.
-local b = load_bucket('requests:' .. ARGV[1])
-b.known = true
-if ARGV[2] ~= '' then set_rate(b, tonumber(ARGV[2])) end
-if ARGV[3] ~= '' then
-  local behind = math.max(1, b.rate * LIMIT.behind_ms / 60000)
-  b.level = math.min(refill(b), tonumber(ARGV[3]) - behind)
+-- Believe an answer's headers, upward and downward.
+-- ARGV: model, then limit and remaining of requests, input tokens and output tokens, '' for not said.
+-- Answer: 1
+for i, what in ipairs({ 'requests', 'input', 'output' }) do
+  local b = load_bucket(what .. ':' .. ARGV[1])
+  believe(b, ARGV[2 * i], ARGV[2 * i + 1], what == 'requests' and 1 or 0)
+  if what == 'requests' then b.known = true end
+  refill(b)
+  if what == 'requests' or b.rate > 0 then save_bucket(b) end
 end
-refill(b)
-save_bucket(b)
 wake()
 return 1

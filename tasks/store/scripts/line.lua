@@ -2,6 +2,8 @@
 -- ARGV: kind, count. Answer: for each owner, who goes next first: {score, 1 when that is the whole
 --   line, task_id, cost, task_id, cost, …}
 local kind, count = ARGV[1], tonumber(ARGV[2])
+local account = account_of(live_cards())
+local model = account and account.model or ''
 local owners = call('ZRANGE', K('owners', kind), 0, count - 1, 'WITHSCORES')
 local each, lines = math.ceil(4 * count / (#owners + 1)) + 1, {}
 for i = 1, #owners, 2 do
@@ -9,7 +11,8 @@ for i = 1, #owners, 2 do
   local line = { owners[i + 1], #ids < each and 1 or 0 }
   for _, id in ipairs(ids) do
     line[#line + 1] = id
-    line[#line + 1] = tostring(cost_of(kind, call('HGET', K('task', id), 'input_chars')))
+    local _, _, cost = need_of(kind, call('HGET', K('task', id), 'input_chars'), model)
+    line[#line + 1] = tostring(cost)
   end
   lines[#lines + 1] = line
 end

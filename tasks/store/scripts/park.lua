@@ -12,6 +12,21 @@ local counts = ARGV[6] == '' or succeeded_at >= (tonumber(f[2]) or 0)
 local tries = (tonumber(f[3]) or 0) + (counts and 1 or 0)
 call('HSET', meta, 'tries', tries, 'failed_at', whole(NOW))
 call('HINCRBY', meta, 'failures', 1)
+
+-- Overload lowers how many run at a time; many failures in a row mean that Claude is away.
+local function note_failure(model, reason)
+  local b = load_bucket('requests:' .. model)
+  b.failures = b.failures + 1
+  if reason == 'overloaded' then b.window = math.max(1, math.floor(0.7 * call('SCARD', K('calls', model)))) end
+  if b.failures >= LIMIT.away_after then
+    local pause = math.min(12, 2 ^ (b.failures - LIMIT.away_after)) * LIMIT.away_ms
+    b.closed_until, b.reason, b.probing = math.max(b.closed_until, NOW + pause), 'engine_away', true
+  end
+  refill(b)
+  save_bucket(b)
+end
+
+if ARGV[6] ~= '' then note_failure(ARGV[6], cjson.decode(ARGV[4])) end
 local state
 if tries >= tonumber(ARGV[8]) then
   state = 'FAILURE'

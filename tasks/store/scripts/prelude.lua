@@ -41,8 +41,24 @@ local function set_counter(owner, counter)
   end
 end
 
-local function cost_of(kind, chars)
-  return (tonumber(chars) or 0) * LIMIT.tokens_per_char + LIMIT.output_weight * LIMIT['guessed_output_' .. kind]
+-- What a call is expected to take: input and output tokens, and both as fairness weighs them. `model`
+-- is '' for an engine without an account.
+local function need_of(kind, chars, model)
+  local f = call('HMGET', K('estimates', model), 'extra_input:' .. kind, 'output:' .. kind)
+  local input = (tonumber(chars) or 0) * LIMIT.tokens_per_char + (tonumber(f[1]) or LIMIT['first_input_' .. kind])
+  local output = tonumber(f[2]) or LIMIT['first_output_' .. kind]
+  return input, output, input + LIMIT.output_weight * output
+end
+
+-- Learn from what one call really used; see Estimates in admission.py.
+local function learn_need(kind, chars, model, input, output)
+  local f = call('HMGET', K('estimates', model), 'extra_input:' .. kind, 'output:' .. kind)
+  local extra = tonumber(f[1]) or LIMIT['first_input_' .. kind]
+  local expected = tonumber(f[2]) or LIMIT['first_output_' .. kind]
+  extra = extra + 0.2 * (math.max(0, input - (tonumber(chars) or 0) * LIMIT.tokens_per_char) - extra)
+  local step = math.max(10, 0.1 * expected)
+  expected = math.max(1, expected + (output > expected and 0.75 * step or -0.25 * step))
+  call('HSET', K('estimates', model), 'extra_input:' .. kind, tostring(extra), 'output:' .. kind, tostring(expected))
 end
 
 -- Add to the owner's line. An owner who had none begins at what was served last, so that nobody
@@ -77,24 +93,6 @@ local function place_of(id, kind, owner)
   if not own then return nil end
   local owners, rank = call('ZCARD', K('owners', kind)), call('ZRANK', K('owners', kind), owner)
   return math.min(call('ZCARD', K('waiting', kind)), own * owners + rank + 1)
-end
-
--- The owner is charged the estimate at admission, and what it really was at the end.
-local function charge(id, kind, owner)
-  local paid = counter_of(owner)
-  local cost = cost_of(kind, call('HGET', K('task', id), 'input_chars'))
-  local virtual = tonumber(call('HGET', K('fairness'), 'virtual')) or 0
-  call('HSET', K('task', id), 'charged', tostring(cost))
-  call('HSET', K('fairness'), 'virtual', tostring(math.max(virtual, paid)), 'admitted_at:' .. kind, whole(NOW))
-  set_counter(owner, paid + cost)
-end
-
-local function settle(id, cost)
-  local f = call('HMGET', K('task', id), 'charged', 'owner')
-  if f[1] then
-    call('HDEL', K('task', id), 'charged')
-    set_counter(f[2], counter_of(f[2]) + cost - tonumber(f[1]))
-  end
 end
 
 -- Events ---------------------------------------------------------------------------------------
@@ -168,18 +166,19 @@ end
 -- Budgets: token buckets -----------------------------------------------------------------------
 
 local function load_bucket(name)
-  local f = call('HMGET', K('budget', name), 'rate', 'level', 'at', 'closed_until', 'reason', 'probing', 'known')
-  local bucket = {
+  local f = call('HMGET', K('budget', name), 'rate', 'level', 'at', 'closed_until', 'reason', 'probing', 'known',
+    'failures', 'window')
+  return {
     name = name, rate = tonumber(f[1]) or 0, level = tonumber(f[2]), at = tonumber(f[3]) or 0,
     closed_until = tonumber(f[4]) or 0, reason = f[5] ~= '' and f[5] or nil, probing = f[6] == '1', known = f[7] == '1',
+    failures = tonumber(f[8]) or 0, window = tonumber(f[9]),
   }
-  return bucket
 end
 
 local function save_bucket(b)
   call('HSET', K('budget', b.name), 'rate', tostring(b.rate), 'level', tostring(b.level), 'at', whole(b.at),
     'closed_until', whole(b.closed_until), 'reason', b.reason or '', 'probing', b.probing and '1' or '0',
-    'known', b.known and '1' or '0')
+    'known', b.known and '1' or '0', 'failures', whole(b.failures), 'window', tostring(b.window))
   call('SADD', K('budgets'), b.name)
 end
 
@@ -199,27 +198,36 @@ local function set_rate(b, rate)
   b.rate = rate
 end
 
--- When one unit may be taken; nil: now.
-local function opens_at(b)
+-- When that much may be taken; nil: now. What is more than a full bucket waits for a full one.
+local function opens_at(b, need)
   if b.closed_until > NOW then return b.closed_until end
   if b.rate <= 0 then return nil end
+  local wanted = math.min(need or 1, capacity(b))
   local level = refill(b)
-  if level >= 1 then return nil end
-  return NOW + math.floor((1 - level) * 60000 / b.rate) + 1
+  if level >= wanted then return nil end
+  return NOW + math.floor((wanted - level) * 60000 / b.rate) + 1
 end
 
--- Spend one unit; without a limit there is nothing to count.
-local function take(b)
+-- Spend; without a limit there is nothing to count. A large need takes the level below zero.
+local function take(b, amount)
   if b.rate <= 0 then return end
-  b.level = refill(b) - 1
+  b.level = refill(b) - (amount or 1)
   save_bucket(b)
 end
 
-local function give_back(name)
+local function give_back(name, amount)
   local b = load_bucket(name)
   if b.rate <= 0 then return end
-  b.level = math.min(capacity(b), refill(b) + 1)
+  b.level = math.min(capacity(b), refill(b) + (amount or 1))
   save_bucket(b)
+end
+
+-- Adopt what an answer's headers said, and stay a little behind.
+local function believe(b, limit, remaining, least)
+  if limit ~= '' then set_rate(b, tonumber(limit)) end
+  if remaining ~= '' then
+    b.level = math.min(refill(b), tonumber(remaining) - math.max(least, b.rate * LIMIT.behind_ms / 60000))
+  end
 end
 
 -- Workers and slots ----------------------------------------------------------------------------
@@ -244,10 +252,9 @@ local function account_of(cards)
   local account
   for _, card in ipairs(cards) do
     if type(card.model) == 'string' then
-      account = account or { model = card.model, rpm = 0, concurrency = 0 }
-      if card.rpm > 0 and (account.rpm == 0 or card.rpm < account.rpm) then account.rpm = card.rpm end
-      if card.concurrency > 0 and (account.concurrency == 0 or card.concurrency < account.concurrency) then
-        account.concurrency = card.concurrency
+      account = account or { model = card.model, rpm = 0, input_tpm = 0, output_tpm = 0, concurrency = 0 }
+      for _, name in ipairs({ 'rpm', 'input_tpm', 'output_tpm', 'concurrency' }) do
+        if card[name] > 0 and (account[name] == 0 or card[name] < account[name]) then account[name] = card[name] end
       end
     end
   end
@@ -269,20 +276,36 @@ local function kind_bucket(kind, cards)
   return b
 end
 
-local function account_bucket(account)
-  local b = load_bucket('requests:' .. account.model)
-  if account.rpm > 0 and b.rate ~= account.rpm and not b.known then set_rate(b, account.rpm) end
-  return b
+-- The account's three buckets. A configured limit is a belief to begin with; what an answer's
+-- headers say replaces it.
+local function account_buckets(account)
+  local found = {}
+  for what, configured in pairs({ requests = account.rpm, input = account.input_tpm, output = account.output_tpm }) do
+    found[what] = load_bucket(what .. ':' .. account.model)
+  end
+  local known = found.requests.known
+  for what, configured in pairs({ requests = account.rpm, input = account.input_tpm, output = account.output_tpm }) do
+    if configured > 0 and found[what].rate ~= configured and not known then set_rate(found[what], configured) end
+  end
+  return found
 end
 
--- Whether a call may start now, and if not, when the clock alone could change that.
-local function call_opens(account, b)
+-- Whether a call that needs that much may start now, and if not, when the clock alone could change that.
+local function call_opens(account, buckets, input, output)
   if not account then return true, nil end
-  local at = opens_at(b)
+  local at
+  for what, need in pairs({ requests = 1, input = input, output = output }) do
+    local opens = opens_at(buckets[what], need)
+    if opens and (not at or opens > at) then at = opens end
+  end
   if at then return false, at end
-  local in_flight = call('SCARD', K('calls', account.model))
-  if b.probing or not (b.known or account.rpm > 0) then return in_flight < 1, nil end
-  return account.concurrency == 0 or in_flight < account.concurrency, nil
+  local requests, in_flight = buckets.requests, call('SCARD', K('calls', account.model))
+  if requests.probing or not (requests.known or account.rpm > 0) then
+    if in_flight >= 1 then return false, nil end
+  end
+  if account.concurrency > 0 and in_flight >= account.concurrency then return false, nil end
+  if requests.window and in_flight >= math.floor(requests.window) then return false, nil end
+  return true, nil
 end
 
 local function slots_of(kind, cards)
@@ -320,9 +343,35 @@ local function free_call(id)
   end
 end
 
+-- The owner and the budgets pay the estimate at admission, and what it really was at the end.
+local function charge(id, kind, owner, account, buckets)
+  local meta, paid = K('task', id), counter_of(owner)
+  local input, output, cost = need_of(kind, call('HGET', meta, 'input_chars'), account and account.model or '')
+  local virtual = tonumber(call('HGET', K('fairness'), 'virtual')) or 0
+  call('HSET', meta, 'held_input', tostring(input), 'held_output', tostring(output))
+  call('HSET', K('fairness'), 'virtual', tostring(math.max(virtual, paid)), 'admitted_at:' .. kind, whole(NOW))
+  set_counter(owner, paid + cost)
+  if account then
+    take(buckets.input, input)
+    take(buckets.output, output)
+  end
+end
+
+local function settle(id, input, output)
+  local f = call('HMGET', K('task', id), 'held_input', 'held_output', 'owner', 'call_model')
+  if not f[1] then return end
+  local held_input, held_output = tonumber(f[1]), tonumber(f[2])
+  call('HDEL', K('task', id), 'held_input', 'held_output')
+  set_counter(f[3], counter_of(f[3]) + input - held_input + LIMIT.output_weight * (output - held_output))
+  if f[4] then
+    give_back('input:' .. f[4], held_input - input)
+    give_back('output:' .. f[4], held_output - output)
+  end
+end
+
 -- Undo an admission that no worker has begun: nothing was spent.
 local function refund(id, kind)
-  settle(id, 0)
+  settle(id, 0, 0)
   call('ZREM', K('reserved', kind), id)
   give_back('kind:' .. kind)
   local model = call('HGET', K('task', id), 'call_model')

@@ -1,12 +1,19 @@
 -- The queue at one moment, in time that does not grow with it. ARGV: none. Answer: JSON of Stats.
 local cards = live_cards()
 local account = account_of(cards)
-local calls = account and account_bucket(account)
-local call_open, call_at = call_opens(account, calls)
+local buckets = account and account_buckets(account)
 
+-- What the head of a line waits for, and when it reopens by the clock.
 local function why_waiting(kind, slots, kind_at)
+  local owner = call('ZRANGE', K('owners', kind), 0, 0)[1]
+  local head = owner and call('ZRANGE', K('line', kind, owner), 0, 0)[1]
+  local input, output = 0, 0
+  if head then
+    input, output = need_of(kind, call('HGET', K('task', head), 'input_chars'), account and account.model or '')
+  end
+  local call_open, call_at = call_opens(account, buckets, input, output)
   if slots == 0 then return 'worker', nil end
-  if not call_open and calls.reason and calls.reason ~= 'rate_limited' then
+  if not call_open and buckets.requests.reason and buckets.requests.reason ~= 'rate_limited' then
     return 'engine', call_at
   end
   if kind_at or not call_open then
