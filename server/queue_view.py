@@ -76,11 +76,17 @@ class QueueView:
 
     async def stats(self) -> Stats:
         """The queue now, or as it was up to a quarter of a second ago."""
+        if (fresh := self._fresh_stats()) is not None:
+            return fresh
         async with self._lock:
-            if self._stats is None or time.monotonic() - self._looked_at > _STATS_KEPT_S:
-                self._stats = await self._store.stats()
-                self._looked_at = time.monotonic()
-            return self._stats
+            if (fresh := self._fresh_stats()) is not None:
+                return fresh  # somebody else has looked while this one waited
+            stats = self._stats = await self._store.stats()
+            self._looked_at = time.monotonic()
+            return stats
+
+    def _fresh_stats(self) -> Stats | None:
+        return self._stats if time.monotonic() - self._looked_at <= _STATS_KEPT_S else None
 
     async def place(self, task_id: str, kind: TaskKind) -> Place | None:
         """The place of one waiting task; None when it does not wait."""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any, Final
 
-import hiredis
-from redis.asyncio import BlockingConnectionPool
+from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -39,25 +36,16 @@ from tasks.store.admission import (
     WIDE_OPEN,
 )
 from tasks.store.reading import DOORBELL_BYTES, LOG_BOUND
+from tasks.store.redis_line import Line, Word
 
 CONNECT_TIMEOUT_S: Final = 1.0
 ANSWER_TIMEOUT_S: Final = 2.0
 """A stalled link is noticed this soon; with `CONNECT_TIMEOUT_S` a submission is refused within 3 s."""
-MAX_CONNECTIONS: Final = 64
 REFUSED_WHEN_FULL: Final = frozenset({"submit", "record_answer"})
 """In a full store nothing new is accepted, but what runs may end."""
 
 Reply = Any
 """What redis-py hands back: bytes, int, None and lists of them, as the script's head says."""
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """One Lua script and the digest under which the store knows it."""
-
-    name: str
-    text: bytes
-    sha1: str
 
 
 def script_source(name: str) -> str:
@@ -96,8 +84,11 @@ def _pairs(table: Mapping[str, str | int | float]) -> str:
 
 
 class RedisConnection:
-    """A bounded pool. The library's own retries are off: whether a script may be repeated is decided
-    by who calls it, from what its arguments make harmless."""
+    """The way to the store: one shared `Line`, opened when it is needed and again when it failed.
+
+    Nothing is ever sent twice here: whether a script may be repeated is decided by who calls it, from
+    what its arguments make harmless.
+    """
 
     def __init__(self, url: str, timing: Timing) -> None:
         self._url = url
@@ -105,13 +96,15 @@ class RedisConnection:
         self._greet = script_source("greet")
         self._scripts: dict[str, bytes] = {}
         self._digests: dict[str, str] = {}
-        self._pool = BlockingConnectionPool.from_url(url, timeout=ANSWER_TIMEOUT_S, **self.options(ANSWER_TIMEOUT_S))
+        self._connections = ConnectionPool.from_url(url, **self.options())
+        self._line: Line | None = None
+        self._opening = asyncio.Lock()
 
-    def options(self, answer_timeout_s: float | None) -> dict[str, Any]:
-        """How each connection is made."""
+    def options(self) -> dict[str, Any]:
+        """How each connection is made. It has no timeout of its own for answers: `Line` and `RedisFeed`
+        each watch over theirs, which costs nothing a call."""
         return {
-            "max_connections": MAX_CONNECTIONS,
-            "socket_timeout": answer_timeout_s,
+            "socket_timeout": None,
             "socket_connect_timeout": CONNECT_TIMEOUT_S,
             "retry": Retry(NoBackoff(), 0),
             "protocol": 2,
@@ -125,70 +118,58 @@ class RedisConnection:
 
     async def _on_connect(self, connection: AbstractConnection) -> None:
         """A connection may not say anything before the generation is known to be this store's."""
-        await connection.on_connect()
-        await connection.send_command("EVAL", self._greet, 1, key("generation"))
-        await connection.read_response()
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            await connection.on_connect()
+            await connection.send_command("EVAL", self._greet, 1, key("generation"))
+            await connection.read_response()
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[AbstractConnection]:
-        """A connected connection. Whatever interrupts an exchange leaves it unusable, so it is
-        dropped: an answer must never be read by the next caller."""
+    async def _open_line(self) -> Line:
+        line = self._line
+        if line is not None and line.is_open:
+            return line
         with _NamedErrors(not_sent=True):
-            connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]  # redis-py
-        try:
-            with _NamedErrors(not_sent=False):
-                yield connection
-        except BaseException:
-            await connection.disconnect(nowait=True)
-            raise
-        finally:
-            await self._pool.release(connection)
+            async with self._opening:
+                if self._line is None or not self._line.is_open:
+                    connection = self._connections.make_connection()  # type: ignore[no-untyped-call]  # redis-py
+                    await connection.connect()
+                    self._line = Line(connection, ANSWER_TIMEOUT_S)
+                return self._line
 
-    async def command(self, *args: Any) -> Reply:
+    async def _ask(self, *commands: Sequence[Word]) -> list[Reply]:
+        line = await self._open_line()
+        with _NamedErrors(not_sent=False):
+            return await line.ask(*commands)
+
+    async def command(self, *args: Word) -> Reply:
         """One command, sent once."""
-        async with self._connection() as connection:
-            await connection.send_command(*args)
-            return await connection.read_response()
+        (reply,) = await self._ask(args)
+        return reply
 
-    async def commands(self, commands: Sequence[Sequence[Any]]) -> list[Reply]:
+    async def commands(self, commands: Sequence[Sequence[Word]]) -> list[Reply]:
         """Several commands in one round trip, each on its own."""
-        if not commands:
-            return []
-        async with self._connection() as connection:
-            await connection.send_packed_command(connection.pack_commands(commands))
-            return [await connection.read_response() for _ in commands]
+        return await self._ask(*commands) if commands else []
 
-    async def run(self, name: str, *args: Any) -> Reply:
+    async def run(self, name: str, *args: Word) -> Reply:
         """Run a script, sending its text only when the store does not know it yet."""
+        if (digest := self._digests.get(name)) is not None:
+            try:
+                return await self.command("EVALSHA", digest, 1, key("generation"), *args)
+            except NoScriptError:
+                pass  # the store was restarted; it has run nothing, so the text follows
+        loaded = await self.command("SCRIPT", "LOAD", self._text_of(name))
+        self._digests[name] = loaded.decode()
+        return await self.command("EVALSHA", self._digests[name], 1, key("generation"), *args)
+
+    def _text_of(self, name: str) -> bytes:
         if name not in self._scripts:
             flags = "" if name in REFUSED_WHEN_FULL else "#!lua flags=allow-oom\n"
             self._scripts[name] = (flags + self._header + script_source(name)).encode()
-        async with self._connection() as connection:
-            if (digest := self._digests.get(name)) is not None:
-                await _send(connection, "EVALSHA", digest, 1, key("generation"), *args)
-                try:
-                    return await connection.read_response()
-                except NoScriptError:
-                    pass  # the store was restarted; it has run nothing, so the text follows
-            return await self._load_and_run(connection, name, args)
-
-    async def _load_and_run(self, connection: AbstractConnection, name: str, args: Sequence[Any]) -> Reply:
-        load = ("SCRIPT", "LOAD", self._scripts[name])
-        await connection.send_command(*load)
-        digest = await connection.read_response()
-        self._digests[name] = digest.decode()
-        await _send(connection, "EVALSHA", digest, 1, key("generation"), *args)
-        return await connection.read_response()
+        return self._scripts[name]
 
     async def close(self) -> None:
-        """Close all connections."""
-        await self._pool.disconnect()
-
-
-async def _send(connection: AbstractConnection, *args: str | int | float | bytes) -> None:
-    """Packed by hiredis: the library's own packing in Python costs a third of a whole call."""
-    packed = hiredis.pack_command(args)  # type: ignore[arg-type]  # its stub means a tuple of one
-    await connection.send_packed_command(packed)
+        """Close the connection."""
+        if self._line is not None:
+            await self._line.close()
 
 
 class _NamedErrors:

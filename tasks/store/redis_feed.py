@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from tasks.contract.names import CELL
 from tasks.store.ports import Confirmed, Published
-from tasks.store.redis_connection import ANSWER_TIMEOUT_S, RedisConnection
+from tasks.store.redis_connection import RedisConnection
 
 PULSE_CHANNEL: Final = f"{CELL}:pulse"
 """Never published to: it keeps a connection with nothing to listen to in subscriber mode."""
@@ -32,7 +32,7 @@ class RedisFeed:
     ping, and a ping that is not answered means a new connection."""
 
     def __init__(self, connection: RedisConnection) -> None:
-        self._pool = ConnectionPool.from_url(connection.url, **connection.options(ANSWER_TIMEOUT_S))
+        self._pool = ConnectionPool.from_url(connection.url, **connection.options())
         self._wanted: set[str] = {PULSE_CHANNEL}
         self._connection: AbstractConnection | None = None
         self._heard = False

@@ -256,11 +256,13 @@ async def test_admit_waits_for_an_engine_that_is_away_and_fails_nobody(cell: Cel
             task_id, 1, token, reason="connection_lost", delay_ms=60_000, counts_for_model=MODEL, failure=ERROR
         )
         assert state is TaskState.RETRY
-    refused = await store.admit()
-    assert isinstance(refused, NothingAdmitted)
-    assert (await store.stats()).kinds[TaskKind.ANALYSIS].waiting_for is WaitingFor.ENGINE
     await eventually(lambda: _admitted(store))
     assert isinstance(await store.admit(), NothingAdmitted), "one call probes"
+    assert (await store.stats()).kinds[TaskKind.ANALYSIS].waiting_for is WaitingFor.ENGINE
+    assert await store.claim(tasks[5], 1, "probe", "w1")
+    await store.release(tasks[5], "probe", succeeded_model=MODEL)
+    await cell.admit()
+    await cell.admit()
 
 
 ERROR = TaskError(code="engine_unavailable", message="m", retryable=True)

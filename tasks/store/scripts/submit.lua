@@ -46,7 +46,7 @@ local function link(id, order, document, conversation)
   call('PEXPIRE', K('conversation_turns', conversation), LIMIT.retention_ms)
 end
 
-local ids, positions = {}, {}
+local ids, positions, wakes = {}, {}, false
 for i = 4, #ARGV, 8 do
   local id, kind, document, conversation = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 4]
   if call('EXISTS', K('task', id)) == 0 then
@@ -57,6 +57,7 @@ for i = 4, #ARGV, 8 do
       created_at = whole(NOW), epoch = EPOCH, epoch_from = '1', attempt = '0',
     })))
     call('SET', K('input', id), ARGV[i + 7])
+    wakes = wakes or call('EXISTS', K('line', kind, owner)) == 0
     append_event(id, 'task_queued', queued_data(id, 'submitted'), { 'state', 'PENDING', 'reason', 'submitted' }, {})
     stand_in_line(id, kind, owner)
     link(id, order, document, conversation)
@@ -68,5 +69,6 @@ if idempotency_key ~= '' then
   call('HSET', answered, 'digest', digest, 'task_ids', table.concat(ids, ','), 'positions', table.concat(positions, ','))
   call('PEXPIRE', answered, LIMIT.idempotency_ms)
 end
-wake()
+-- A task behind others enables nothing that the heads did not: only a line that was empty wakes.
+if wakes then wake() end
 return { 'new', table.concat(ids, ','), table.concat(positions, ',') }
