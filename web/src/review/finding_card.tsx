@@ -82,10 +82,12 @@ function Suggested({ finding }: { readonly finding: Finding }) {
 
 function Actions({ finding }: { readonly finding: Finding }) {
   if (finding.status === "outdated") return null;
+  // Every card has these, and a list of buttons alone must tell them apart.
+  const named = (action: string): string => `${action}: ${finding.message}`;
   if (finding.status !== "open") {
     return (
       <p class="card-actions">
-        <button type="button" class="quiet" onClick={() => void judge(finding, "open")}>
+        <button type="button" class="quiet" aria-label={named("Undo")} onClick={() => void judge(finding, "open")}>
           Undo
         </button>
       </p>
@@ -93,10 +95,10 @@ function Actions({ finding }: { readonly finding: Finding }) {
   }
   return (
     <p class="card-actions">
-      <button type="button" onClick={() => void judge(finding, "accepted")}>
+      <button type="button" aria-label={named("Accept")} onClick={() => void judge(finding, "accepted")}>
         Accept
       </button>
-      <button type="button" onClick={() => void judge(finding, "rejected")}>
+      <button type="button" aria-label={named("Reject")} onClick={() => void judge(finding, "rejected")}>
         Reject
       </button>
     </p>
