@@ -34,7 +34,8 @@ _TYPES: Final = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8; header=present",
 }
-_REPORTS: Final = ("md", "json", "csv")
+_ALWAYS_OFFERED: Final = ("md", "json", "csv")
+"""For every upload; docx is for an uploaded docx only."""
 _ASCII_UNSAFE: Final = re.compile(r"[^A-Za-z0-9 ._()-]+")
 _UNQUOTED: Final = "!#$&+-.^_`|~"
 
@@ -92,7 +93,7 @@ def _chosen_format(document: Document, query: ExportQuery) -> ExportFormat:
     fmt = query.format or ("docx" if document.format == "docx" and not query.applied else "md")
     if fmt == "docx" and document.format != "docx":
         detail = f"Only an uploaded Word file can be had with comments; this is a {document.format}."
-        raise FormatNotOffered(f"{detail} Choose md, json or csv.", possible=_REPORTS)
+        raise FormatNotOffered(f"{detail} Choose md, json or csv.", possible=_ALWAYS_OFFERED)
     if query.applied and (document.format not in {"md", "txt"} or fmt != "md"):
         detail = "Suggestions are carried out in uploaded md and txt files only, and given with format=md."
         raise FormatNotOffered(f"{detail} Leave out applied.", possible=_possible(document))
@@ -100,7 +101,7 @@ def _chosen_format(document: Document, query: ExportQuery) -> ExportFormat:
 
 
 def _possible(document: Document) -> tuple[str, ...]:
-    return ("docx", *_REPORTS) if document.format == "docx" else _REPORTS
+    return ("docx", *_ALWAYS_OFFERED) if document.format == "docx" else _ALWAYS_OFFERED
 
 
 async def _remarks_of(parts: Parts, document: Document) -> tuple[Remark, ...]:
@@ -152,7 +153,7 @@ def _load(parts: Parts, document: Document) -> bytes:
     try:
         return _original(parts.settings.originals_dir, document).read_bytes()
     except FileNotFoundError as error:
-        possible = tuple(form for form in _REPORTS if form != document.format)
+        possible = tuple(form for form in _ALWAYS_OFFERED if form != document.format)
         detail = "The uploaded file was removed from the server's disk; its text and findings are still there."
         raise OriginalMissing(f"{detail} Choose {' or '.join(possible)}.", possible=possible) from error
 

@@ -44,17 +44,26 @@ def rewrite(data: bytes, parts: dict[str, bytes]) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
         entries = source.infolist()
         for entry in entries:
-            kept = zipfile.ZipInfo(entry.filename, entry.date_time)
-            kept.compress_type, kept.external_attr = entry.compress_type, entry.external_attr
             if entry.filename in parts:
-                target.writestr(kept, parts[entry.filename])
+                target.writestr(_like(entry), parts[entry.filename])
             else:
-                # Piece by piece: a picture can be as large as everything else together.
-                with source.open(entry) as old, target.open(kept, "w") as new:
-                    shutil.copyfileobj(old, new)
+                _copy(source, entry, target)
         for name in parts.keys() - {entry.filename for entry in entries}:
             target.writestr(zipfile.ZipInfo(name), parts[name], zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
+
+
+def _copy(source: zipfile.ZipFile, entry: zipfile.ZipInfo, target: zipfile.ZipFile) -> None:
+    """Piece by piece: a picture can be as large as everything else together."""
+    with source.open(entry) as old, target.open(_like(entry), "w") as new:
+        shutil.copyfileobj(old, new)
+
+
+def _like(entry: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """A new entry of the same name, date and kind. The old one knows sizes that hold no more."""
+    kept = zipfile.ZipInfo(entry.filename, entry.date_time)
+    kept.compress_type, kept.external_attr = entry.compress_type, entry.external_attr
+    return kept
 
 
 def _free_path(package: Package) -> str:

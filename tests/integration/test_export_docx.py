@@ -353,6 +353,20 @@ def test_text_that_is_read_otherwise_today_is_found_by_its_words() -> None:
     assert_unharmed(data, after)
 
 
+def test_archive_with_folders_and_stored_parts_keeps_them() -> None:
+    buffer = io.BytesIO(rich_docx())
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr(zipfile.ZipInfo("word/theme/"), b"")
+        archive.writestr("word/theme/plain.bin", b"as it is" * 9, zipfile.ZIP_STORED)
+    before = buffer.getvalue()
+    after = export(before, "Errors")
+
+    assert_unharmed(before, after)
+    with zipfile.ZipFile(io.BytesIO(after)) as archive:
+        assert archive.getinfo("word/theme/plain.bin").compress_type == zipfile.ZIP_STORED
+        assert archive.getinfo("word/theme/").is_dir()
+
+
 def test_file_without_findings_is_given_as_it_came() -> None:
     assert export(rich_docx()) == rich_docx()
 
