@@ -82,6 +82,17 @@ class Settings:
         return "claude" if self.anthropic_api_key or self.anthropic_base_url else "checker"
 
     @property
+    def without_effect(self) -> tuple[str, ...]:
+        """Variables that are set, and that this version does not act upon yet. Each process says so at
+        its start: a cost limit that is silently ignored would be worse than none."""
+        given = {
+            "CLAUDE_FALLBACK_MODELS": self.claude_fallback_models,
+            "DAILY_COST_LIMIT_USD": self.daily_cost_limit_usd,
+            "OWNER_DAILY_COST_LIMIT_USD": self.owner_daily_cost_limit_usd,
+        }
+        return tuple(name for name, value in given.items() if value not in (None, ()))
+
+    @property
     def originals_dir(self) -> Path:
         """Where uploaded files are kept."""
         return self.data_dir / "originals"
