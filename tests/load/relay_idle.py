@@ -6,6 +6,7 @@ import re
 import socket
 import time
 from collections import Counter
+from pathlib import Path
 from typing import Final
 
 from tests.load.effort import Effort
@@ -26,6 +27,7 @@ _HELD_S: Final = 30.0
 _LISTENED_S: Final = 11.0
 _MOST_LOOKS: Final = 3
 """One audit every five seconds."""
+_PATIENCE: Final = 4
 _COMMAND: Final = re.compile(r'^\+?[\d.]+ \[\d+ [^\]]*\] "([^"]+)"')
 
 
@@ -70,14 +72,27 @@ def _hold(
         while sum(crowd.counts) < clients and time.perf_counter() < limit:
             crowd.take(0.1)
         told = sum(count == 1 for count in crowd.counts)
+        cpu_before, began = cpu_seconds(server), time.perf_counter()
+    gone = _let_go(server)
+    cpu_leaving, left_within = cpu_seconds(server) - cpu_before, time.perf_counter() - began
     figures = [
         Figure("memory for each connection", "KB", ((kb_joined - kb_before) / clients,), Target(45)),
         Figure("connecting and watching", "/s", (clients / took,)),
         Figure("  of that the server's time for each", "us", (1e6 * cpu_joining / clients,)),
+        Figure("all leave at once: until the last is forgotten", "s", (left_within,)),
+        Figure("  of that the server's time for each", "us", (1e6 * cpu_leaving / clients,)),
         Figure("the server's core, while all are idle", "%", (100 * cpu_holding / seconds,)),
     ]
     words = f"{told:,} of {clients:,} were still there after {seconds:.0f} s and got the one event of their task"
-    return figures, [Fact(words, told == clients)]
+    return figures, [Fact(words, told == clients), Fact("and all were forgotten when they had left", gone)]
+
+
+def _let_go(server: int) -> bool:
+    """Whether the server closes its ends once the clients have left; waits for it."""
+    limit = time.perf_counter() + _PATIENCE * WAIT_S
+    while (left := len(list(Path(f"/proc/{server}/fd").iterdir())) > _FEW) and time.perf_counter() < limit:
+        time.sleep(0.1)
+    return not left
 
 
 def commands_about(ground: Ground, seconds: float) -> Counter[str]:
