@@ -118,4 +118,6 @@ async def retry_task(task_id: str) -> Response:
             f"The task is {snapshot.state}; only a failed or stopped one can be sent again.", state=snapshot.state
         )
     again = submission.model_copy(update={"task_id": new_id("t")})
-    return (await submit_again(parts(), again, asking(owner, raw))).response()
+    answer = await submit_again(parts(), again, asking(owner, raw))
+    await parts().store.note_sent_again(task_id, again.task_id)
+    return answer.response()

@@ -7,7 +7,7 @@ from the log (`memory_log`) over admission (`memory_admission`) and leases (`mem
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tasks.contract.errors import IdempotencyMismatch
 from tasks.contract.names import key
@@ -123,11 +123,19 @@ class MemoryStore(MemoryLeases):
         mine = [r for r in self._tasks.values() if r.new.owner == owner and (before is None or r.order < before)]
         if state is not None:
             mine = [r for r in mine if r.snapshot.state is state]
+        if state is TaskState.FAILURE:
+            mine = [r for r in mine if r.sent_again_as is None]
         if document_id is not None:
             mine = [r for r in mine if r.new.document_id == document_id]
         page = sorted(mine, key=lambda r: r.order, reverse=True)[:count]
         cursor = page[-1].order if len(page) < len(mine) else None
-        return tuple(summary_of(r.snapshot) for r in page), cursor
+        return tuple(replace(summary_of(r.snapshot), sent_again_as=r.sent_again_as) for r in page), cursor
+
+    async def note_sent_again(self, task_id: str, as_task_id: str) -> None:
+        """See `TaskStore.note_sent_again`."""
+        if task_id in self._tasks:
+            self._tasks[task_id].sent_again_as = self._tasks[task_id].sent_again_as or as_task_id
+            self._dead.pop(task_id, None)
 
     def summary(self, task_id: str) -> TaskSummary:
         """A task as a line of a list."""

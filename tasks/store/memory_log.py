@@ -42,6 +42,7 @@ class Record:
     losses: int = 0
     suspect: bool = False
     failed_at: int = 0
+    sent_again_as: str | None = None
 
     @property
     def place(self) -> tuple[int, int]:

@@ -180,6 +180,7 @@ class TaskSummary:
     created_at: int
     ended_at: int | None
     error: TaskError | None
+    sent_again_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +328,10 @@ class TaskStore(Protocol):
         """What was submitted, to send it again."""
         ...
 
+    async def note_sent_again(self, task_id: str, as_task_id: str) -> None:
+        """A failed task goes on as another one: it leaves the dead letters."""
+        ...
+
     async def stats(self) -> Stats:
         """Counts, slots and budgets, in time that does not grow with the queue."""
         ...
@@ -342,7 +347,8 @@ class TaskStore(Protocol):
     async def list_tasks(
         self, owner: str, *, state: TaskState | None, document_id: str | None, before: int | None, count: int
     ) -> tuple[tuple[TaskSummary, ...], int | None]:
-        """An owner's tasks, newest first, and the cursor of the next page."""
+        """An owner's tasks, newest first, and the cursor of the next page. With ``state`` FAILURE these
+        are the dead letters: failed tasks that were not sent again."""
         ...
 
 

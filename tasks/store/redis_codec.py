@@ -15,7 +15,7 @@ from tasks.store.ports import BudgetStats, KindStats, Reading, Stats, TaskSummar
 JSON_FIELDS: Final = frozenset({"usage", "outcome", "error"})
 SUMMARY_FIELDS: Final = (
     *("task_id", "kind", "state", "document_id", "section_id"),
-    *("progress", "created_at", "ended_at", "error", "order"),
+    *("progress", "created_at", "ended_at", "error", "sent_again_as", "order"),
 )
 
 
@@ -59,6 +59,7 @@ def summary_of(values: Sequence[bytes | None]) -> TaskSummary:
         created_at=snapshot.created_at,
         ended_at=snapshot.ended_at,
         error=snapshot.error,
+        sent_again_as=fields.get("sent_again_as"),
     )
 
 

@@ -187,6 +187,10 @@ class RedisStore(RedisDocuments):
         known = {n: v for n, v in pairs(flat).items() if n in NewTask.model_fields}
         return NewTask.model_validate({**known, "input": json.loads(given)})
 
+    async def note_sent_again(self, task_id: str, as_task_id: str) -> None:
+        """See `TaskStore.note_sent_again`."""
+        await self._redis.run("note_sent_again", task_id, as_task_id)
+
     async def stats(self) -> Stats:
         """See `TaskStore.stats`."""
         return stats_of(await self._redis.run("stats"))
@@ -267,4 +271,5 @@ def _task_args(task: NewTask) -> tuple[str | int, ...]:
 
 
 def _asked_for(task: TaskSummary, state: TaskState | None, document_id: str | None) -> bool:
-    return state in (None, task.state) and document_id in (None, task.document_id)
+    is_buried = state is TaskState.FAILURE and task.sent_again_as is not None
+    return state in (None, task.state) and document_id in (None, task.document_id) and not is_buried

@@ -8,7 +8,7 @@ from conformance.cell import MODEL, TIMING, Cell, eventually
 from conformance.lives import say
 
 from tasks.contract.errors import TaskError
-from tasks.contract.events import ProgressMade, TaskStarted, TaskSucceeded
+from tasks.contract.events import ProgressMade, TaskFailed, TaskStarted, TaskSucceeded
 from tasks.contract.names import TaskKind
 from tasks.contract.states import TaskState
 from tasks.store.memory import MemoryStore
@@ -265,3 +265,21 @@ async def test_sweep_extends_all_leases_when_the_store_itself_was_away(store: St
     assert await away.sweep() == 0, "nobody could renew while nobody could sweep"
     assert await away.renew(task_id, 1, token)
     await away.close()
+
+
+async def test_task_that_was_sent_again_leaves_the_dead_letters(cell: Cell, store: Store) -> None:
+    task_id = await cell.submit()
+    await cell.announce()
+    _, _, token = await cell.run()
+    await say(cell, task_id, 1, TaskFailed(error=ERROR))
+    await store.release(task_id, token)
+    assert (await store.stats()).dead == 1
+    again = await cell.submit()
+    await store.note_sent_again(task_id, again)
+    assert (await store.stats()).dead == 0
+    dead, _ = await store.list_tasks("ann", state=TaskState.FAILURE, document_id=None, before=None, count=9)
+    assert dead == ()
+    everything, _ = await store.list_tasks("ann", state=None, document_id=None, before=None, count=9)
+    assert {t.task_id: t.sent_again_as for t in everything} == {again: None, task_id: again}
+    await store.note_sent_again("unknown", again)
+    assert await store.read("unknown", None, 0) is None
