@@ -29,17 +29,36 @@ class Audience:
         self.documents: dict[str, set[Link]] = {}
         self.task_of_channel: dict[str, str] = {}
         self.document_of_channel: dict[str, str] = {}
+        self._changed_channels: set[str] = set()
 
     def channels(self) -> set[str]:
         """The channels that somebody here needs."""
         return {*self.task_of_channel, *self.document_of_channel}
+
+    def needs(self, channel: str) -> bool:
+        """Whether somebody here needs that channel."""
+        return channel in self.task_of_channel or channel in self.document_of_channel
+
+    def take_changed_channels(self) -> set[str]:
+        """The channels that began or ceased to be needed since the last time. Comparing all channels
+        instead would make each of ten thousand leaving sockets cost as much as all of them."""
+        changed, self._changed_channels = self._changed_channels, set()
+        return changed
+
+    def _map(self, channels: dict[str, str], channel: str, of: str) -> None:
+        channels[channel] = of
+        self._changed_channels.add(channel)
+
+    def _unmap(self, channels: dict[str, str], channel: str) -> None:
+        del channels[channel]
+        self._changed_channels.add(channel)
 
     def follow(self, link: Link, task_id: str, wanted_by: str) -> Cursor:
         """The link's cursor of the task, a new one if need be."""
         watched = self.tasks.get(task_id)
         if watched is None:
             watched = self.tasks[task_id] = WatchedTask()
-            self.task_of_channel[key("task_channel", task_id)] = task_id
+            self._map(self.task_of_channel, key("task_channel", task_id), task_id)
         cursor = watched.cursors.setdefault(link, Cursor())
         link.cursors[task_id] = cursor
         cursor.wanted_by.add(wanted_by)
@@ -59,13 +78,13 @@ class Audience:
         del watched.cursors[link]
         if not watched.cursors:
             del self.tasks[task_id]
-            del self.task_of_channel[key("task_channel", task_id)]
+            self._unmap(self.task_of_channel, key("task_channel", task_id))
 
     def follow_document(self, link: Link, document_id: str) -> None:
         """The link wants the document's tasks, those to come included. Not answered yet."""
         link.documents[document_id] = False
         self.documents.setdefault(document_id, set()).add(link)
-        self.document_of_channel[key("document_channel", document_id)] = document_id
+        self._map(self.document_of_channel, key("document_channel", document_id), document_id)
 
     def leave_document(self, link: Link, document_id: str) -> None:
         """End that, and the watch of its tasks as far as nothing else wants them."""
@@ -78,7 +97,7 @@ class Audience:
         links.discard(link)
         if not links:
             del self.documents[document_id]
-            del self.document_of_channel[key("document_channel", document_id)]
+            self._unmap(self.document_of_channel, key("document_channel", document_id))
 
     def drop(self, link: Link) -> None:
         """The connection is over."""

@@ -33,19 +33,22 @@ class Subscriptions:
     async def keep(self, feed: Feed) -> None:
         """Keep this feed's channels right for ever; it starts with none."""
         self._held = set()
+        unsettled = self._audience.channels()
         while True:
             self._changed.clear()
+            unsettled |= self._audience.take_changed_channels()
             try:
-                await self._settle(feed)
+                await self._settle(feed, unsettled)
+                unsettled = set()
             except GalleyError as error:
                 log.warning("channels cannot be changed now, trying again: %s", error)
                 self._changed.set()
                 await asyncio.sleep(_WAIT_S)
             await self._changed.wait()
 
-    async def _settle(self, feed: Feed) -> None:
-        wanted = self._audience.channels()
-        gone, new = self._held - wanted, wanted - self._held
+    async def _settle(self, feed: Feed, channels: set[str]) -> None:
+        new = {channel for channel in channels - self._held if self._audience.needs(channel)}
+        gone = {channel for channel in channels & self._held if not self._audience.needs(channel)}
         if new:
             await feed.subscribe(*new)
             self._held |= new
