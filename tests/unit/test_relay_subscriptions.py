@@ -2,18 +2,24 @@ from __future__ import annotations
 
 import asyncio
 
+from server.relay.audience import Audience
 from server.relay.subscriptions import Subscriptions
 from tasks.contract.errors import StoreUnavailable
 
 
-class Wanted:
-    """An audience reduced to what it needs."""
+class Wanted(Audience):
+    """An audience that is told which channels it needs."""
 
-    def __init__(self) -> None:
-        self.now: set[str] = set()
+    @property
+    def now(self) -> set[str]:
+        return self.channels()
 
-    def channels(self) -> set[str]:
-        return set(self.now)
+    @now.setter
+    def now(self, channels: set[str]) -> None:
+        for channel in channels - self.channels():
+            self._map(self.task_of_channel, channel, channel)
+        for channel in self.channels() - channels:
+            self._unmap(self.task_of_channel, channel)
 
 
 class NotingFeed:
