@@ -67,6 +67,7 @@ class Entry:
 
     name: str
     number: Number
+    reason: str | None = None
 
 
 class Journal:
@@ -153,6 +154,6 @@ class Journal:
                 self.offences.append(f"event {number} left a gap after {self.at}")
                 return True
             self.at = number
-            self.entries.append(Entry(event["type"], number))
+            self.entries.append(Entry(event["type"], number, event["data"].get("reason")))
             self.screen.show(event)
         return False

@@ -67,28 +67,43 @@ class StoreProxy:
             await to_store.drain()
 
     async def _forward_answers(self, from_store: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(asyncio.IncompleteReadError, OSError):
-            while True:
-                parts: list[bytes] = []
-                raw = await _read_value(from_store, parts)
-                if parts[:1] == [b"message"]:
-                    if self.loses(parts[2]):
+        held: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+        releasing = asyncio.ensure_future(self._release(held, writer))
+        try:
+            with suppress(asyncio.IncompleteReadError, OSError):
+                while True:
+                    parts: list[bytes] = []
+                    raw = await _read_value(from_store, parts)
+                    if parts[:1] == [b"message"] and self.loses(parts[2]):
                         self.lost += 1
-                        continue
-                    self.overtook += self._holding > 0
-                elif parts[:1] not in ([b"subscribe"], [b"unsubscribe"], [b"pong"]):
-                    await self._hold()
-                writer.write(raw)
-                await writer.drain()
+                    else:
+                        held.put_nowait((self._due(parts), raw))
+        finally:
+            releasing.cancel()
+            await asyncio.gather(releasing, return_exceptions=True)
+            while not held.empty():
+                self._holding -= held.get_nowait()[0] > 0
 
-    async def _hold(self) -> None:
-        if delay := self.delay_s():
-            self.delayed += 1
-            self._holding += 1
+    def _due(self, parts: list[bytes]) -> float:
+        """When that may be handed on. Answers take their time, what is published passes them."""
+        delay = 0.0
+        if parts[:1] == [b"message"]:
+            self.overtook += self._holding > 0
+        elif parts[:1] not in ([b"subscribe"], [b"unsubscribe"], [b"pong"]):
+            delay = self.delay_s()
+            self.delayed += delay > 0
+            self._holding += delay > 0
+        return asyncio.get_running_loop().time() + delay if delay else 0.0
+
+    async def _release(self, held: asyncio.Queue[tuple[float, bytes]], writer: asyncio.StreamWriter) -> None:
+        while True:
+            due, raw = await held.get()
             try:
-                await asyncio.sleep(delay)  # this slowness is the fault itself
+                await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))  # the fault itself
             finally:
-                self._holding -= 1
+                self._holding -= due > 0
+            writer.write(raw)
+            await writer.drain()
 
 
 async def _read_value(reader: asyncio.StreamReader, parts: list[bytes]) -> bytes:

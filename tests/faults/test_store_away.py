@@ -9,11 +9,15 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import pytest
 from judge import judge_all
 from sizes import pick
 from stage import Stage
 from watcher import Watcher, each, until
 from writers import Writer, speaking
+
+from tasks.contract.events import TaskSucceeded, TextAdded
+from tasks.journal import Journal
 
 TABS = pick(quick=3, long=10)
 TASKS = pick(quick=4, long=20)
@@ -48,6 +52,7 @@ async def test_nothing_acknowledged_is_lost_when_the_store_is_killed_and_has_its
                 await until_said(writers, 10)
                 stage.kill_store()
                 await stage.restart_store()
+                await until_said(writers, 2)  # a repeat of what was carried out before meets no new generation
         shown = await stage.verdict(watchers, writers, may_reset=True)
         resets = {journal.resets for watcher in watchers for journal in watcher.journals.values()}
     assert all(journal.at and journal.at[0] > before for w in watchers for journal in w.journals.values())
@@ -129,6 +134,29 @@ async def test_pages_agree_with_the_store_when_it_is_restored_from_older_data(
         judge_all(late, truth, may_reset=True)
         assert truth[silent.task_id]["result"]["answer"] == silent.text
     report(f"restored from a copy, {shown} events shown of the task that went on, its text whole")
+
+
+@pytest.mark.xfail(strict=True, reason="task_restored comes after the end, and what has ended takes no event")
+async def test_answer_is_whole_when_the_end_is_the_first_event_after_a_restore_from_older_data(stage: Stage) -> None:
+    (writer,) = await stage.writers(1)
+    journal = Journal(writer.store, writer.snapshot, writer.snapshot.attempt)
+    journal._producer = writer.said + 1  # it goes on where the writer stopped
+    writing = asyncio.create_task(journal.write())
+    journal.put(TextAdded(text="what was kept, "))
+    await journal.flush()
+    copy = stage.copy_data()
+    journal.put(TextAdded(text="what was lost"))
+    await journal.flush()
+    stage.kill_store()
+    stage.put_back_data(copy)
+    await stage.restart_store()
+    journal.put(TaskSucceeded(result={}))
+    await asyncio.wait([writing, asyncio.ensure_future(journal.flush())], return_when=asyncio.FIRST_COMPLETED)
+    writing.cancel()
+    await asyncio.gather(writing, return_exceptions=True)
+    truth = (await stage.statuses([writer.task_id]))[writer.task_id]
+    assert truth["state"] == "SUCCESS"
+    assert truth["result"]["answer"] == "what was kept, what was lost"
 
 
 async def test_every_event_is_shown_once_when_the_store_stands_still(
