@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from importlib import resources
+from collections.abc import Sequence
 from typing import Any, Final
 
 from redis.asyncio import ConnectionPool
@@ -22,65 +21,17 @@ from redis.exceptions import (
 )
 
 from tasks.contract.errors import StoreFull, StoreUnavailable
-from tasks.contract.names import KEYS, key
+from tasks.contract.names import key
 from tasks.contract.timing import Timing
-from tasks.store.admission import (
-    AGEING_MS,
-    AWAY_AFTER,
-    BEHIND_MS,
-    BURST_MS,
-    FIRST_GUESS,
-    OUTPUT_WEIGHT,
-    TIE_BREAK,
-    TOKENS_PER_CHAR,
-    WIDE_OPEN,
-)
-from tasks.store.reading import DOORBELL_BYTES, LOG_BOUND
 from tasks.store.redis_line import Line, Word
+from tasks.store.redis_scripts import Scripts
 
 CONNECT_TIMEOUT_S: Final = 1.0
 ANSWER_TIMEOUT_S: Final = 2.0
 """A stalled link is noticed this soon; with `CONNECT_TIMEOUT_S` a submission is refused within 3 s."""
-REFUSED_WHEN_FULL: Final = frozenset({"submit", "record_answer"})
-"""In a full store nothing new is accepted, but what runs may end."""
 
 Reply = Any
 """What redis-py hands back: bytes, int, None and lists of them, as the script's head says."""
-
-
-def script_source(name: str) -> str:
-    """The text of ``scripts/<name>.lua``."""
-    return resources.files("tasks.store").joinpath("scripts", f"{name}.lua").read_text()
-
-
-def script_header(timing: Timing) -> str:
-    """The Lua tables that come before the prelude: key templates and bounds."""
-    limits = {
-        "burst_ms": BURST_MS,
-        "ageing_ms": AGEING_MS,
-        "tokens_per_char": TOKENS_PER_CHAR,
-        "output_weight": OUTPUT_WEIGHT,
-        "tie_break": TIE_BREAK,
-        "away_after": AWAY_AFTER,
-        "away_ms": timing.sweep_ms,
-        "wide_open": WIDE_OPEN,
-        **{f"first_input_{kind.value}": guess[0] for kind, guess in FIRST_GUESS.items()},
-        **{f"first_output_{kind.value}": guess[1] for kind, guess in FIRST_GUESS.items()},
-        "behind_ms": BEHIND_MS,
-        "log_bound": LOG_BOUND,
-        "doorbell_bytes": DOORBELL_BYTES,
-        "claim_ms": timing.claim_ms,
-        "lease_ms": timing.lease_ms,
-        "store_away_ms": timing.store_away_ms,
-        "log_kept_ms": timing.log_kept_ms,
-        "retention_ms": timing.retention_ms,
-        "idempotency_ms": timing.idempotency_ms,
-    }
-    return f"local KEY = {{{_pairs(KEYS)}}}\nlocal LIMIT = {{{_pairs(limits)}}}\n"
-
-
-def _pairs(table: Mapping[str, str | int | float]) -> str:
-    return ", ".join(f"{name} = {value!r}" for name, value in table.items())
 
 
 class RedisConnection:
@@ -92,9 +43,7 @@ class RedisConnection:
 
     def __init__(self, url: str, timing: Timing) -> None:
         self._url = url
-        self._header = script_header(timing) + script_source("prelude")
-        self._greet = script_source("greet")
-        self._scripts: dict[str, bytes] = {}
+        self._scripts = Scripts(timing)
         self._digests: dict[str, str] = {}
         self._connections = ConnectionPool.from_url(url, **self.options())
         self._line: Line | None = None
@@ -120,7 +69,7 @@ class RedisConnection:
         """A connection may not say anything before the generation is known to be this store's."""
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             await connection.on_connect()
-            await connection.send_command("EVAL", self._greet, 1, key("generation"))
+            await connection.send_command("EVAL", self._scripts.greet, 1, key("generation"))
             await connection.read_response()
 
     async def _open_line(self) -> Line:
@@ -156,15 +105,9 @@ class RedisConnection:
                 return await self.command("EVALSHA", digest, 1, key("generation"), *args)
             except NoScriptError:
                 pass  # the store was restarted; it has run nothing, so the text follows
-        loaded = await self.command("SCRIPT", "LOAD", self._text_of(name))
+        loaded = await self.command("SCRIPT", "LOAD", self._scripts.text_of(name))
         self._digests[name] = loaded.decode()
         return await self.command("EVALSHA", self._digests[name], 1, key("generation"), *args)
-
-    def _text_of(self, name: str) -> bytes:
-        if name not in self._scripts:
-            flags = "" if name in REFUSED_WHEN_FULL else "#!lua flags=allow-oom\n"
-            self._scripts[name] = (flags + self._header + script_source(name)).encode()
-        return self._scripts[name]
 
     async def close(self) -> None:
         """Close the connection."""

@@ -6,11 +6,11 @@
 -- Answer: {outcome, epoch, seq, 1 when the store has a new generation}
 local id, attempt, producer = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local meta = K('task', id)
-local known = call('HMGET', meta, 'attempt', 'producer', 'producer_seq', 'epoch', 'document_id')
-if known[1] == attempt and known[2] and producer <= tonumber(known[2]) then
-  return { 'appended', known[4], known[3], 0 }
+local known = call('HMGET', meta, 'epoch', 'seq', 'attempt', 'producer', 'producer_seq', 'document_id', 'state')
+if known[3] == attempt and known[4] and producer <= tonumber(known[4]) then
+  return { 'appended', known[1], known[5], 0 }
 end
-local refused = refusal(id, attempt)
+local refused = refusal_of(known[7], known[3], attempt)
 if refused then return { refused } end
 
 local sets, stamps, dels, findings = {}, tonumber(ARGV[11]), {}, tonumber(ARGV[12])
@@ -28,10 +28,12 @@ if ARGV[6] == 'clear' or ARGV[6] == 'replace' then call('DEL', K('text', id)) en
 if ARGV[7] ~= '' then call('APPEND', K('text', id), ARGV[7]) end
 if ARGV[6] == 'replace' then call('DEL', K('task_findings', id)) end
 for i = #ARGV - findings + 1, #ARGV do
-  add_found(id, known[5], cjson.decode(ARGV[i]).finding_id, ARGV[i])
+  add_found(id, known[6], cjson.decode(ARGV[i]).finding_id, ARGV[i])
 end
-if ARGV[8] ~= '' then add_found(id, known[5], ARGV[8], ARGV[9]) end
+if ARGV[8] ~= '' then add_found(id, known[6], ARGV[8], ARGV[9]) end
 
-local seq = append_event(id, ARGV[4], ARGV[5], sets, dels)
-call('HSET', meta, 'producer', ARGV[3], 'producer_seq', seq)
-return { 'appended', EPOCH, tostring(seq), known[4] ~= EPOCH and 1 or 0 }
+local n = #sets
+sets[n + 1], sets[n + 2] = 'producer', ARGV[3]
+sets[n + 3], sets[n + 4] = 'producer_seq', whole(tonumber(known[2]) + 1)
+local seq = append_event(id, ARGV[4], ARGV[5], sets, dels, known)
+return { 'appended', EPOCH, seq, known[1] ~= EPOCH and 1 or 0 }

@@ -1,6 +1,7 @@
 -- What every script starts with: the clock, the generation, and the pieces that decisions share.
 -- Before it stands KEY, the table of key templates from tasks/contract/names.py, and LIMIT, the
--- bounds of tasks/store/reading.py and admission.py. tasks/store/admission.py says the same rules
+-- bounds of tasks/store/redis_scripts.py; a script is sent with the pieces that it uses.
+-- tasks/store/admission.py says the same rules
 -- in Python; the conformance suite holds the two together.
 --
 -- Each script is called with KEYS[1] = the generation key, which carries the cell's hash tag; all
@@ -117,23 +118,25 @@ local function add_found(id, document, finding_id, finding)
 end
 
 -- The one place where an event comes into being: number it, log it, fold it, publish it.
--- `set` is a flat list of snapshot fields, `del` a list of fields to clear.
-local function append_event(id, type, data, set, del)
+-- `set` is a flat list of snapshot fields, which may grow; `del` a list of fields to clear; `known`
+-- the task's epoch and seq where the caller has read them.
+local function append_event(id, type, data, set, del, known)
   local meta = K('task', id)
-  local known = call('HMGET', meta, 'epoch', 'kind', 'owner')
-  local seq = call('HINCRBY', meta, 'seq', 1)
-  if known[1] ~= EPOCH then
-    call('HSET', meta, 'epoch', EPOCH, 'epoch_from', seq)
-  end
+  known = known or call('HMGET', meta, 'epoch', 'seq')
+  local seq = whole((tonumber(known[2]) or 0) + 1)
+  local n = #set
+  set[n + 1], set[n + 2] = 'seq', seq
+  if known[1] ~= EPOCH then set[n + 3], set[n + 4], set[n + 5], set[n + 6] = 'epoch', EPOCH, 'epoch_from', seq end
   local event = '{"v":1,"task_id":"' .. id .. '","epoch":' .. EPOCH .. ',"seq":' .. seq .. ',"at":' .. whole(NOW)
     .. ',"type":"' .. type .. '","data":' .. data .. '}'
   call('XADD', K('log', id), 'MAXLEN', '~', LIMIT.log_bound, seq .. '-0', 'e', event)
-  if #set > 0 then call('HSET', meta, unpack(set)) end
+  call('HSET', meta, unpack(set))
   if #del > 0 then call('HDEL', meta, unpack(del)) end
   local carried = #event <= LIMIT.doorbell_bytes and event or ''
   call('PUBLISH', K('task_channel', id), EPOCH .. ':' .. seq .. ':' .. carried)
   if type == 'task_succeeded' or type == 'task_failed' or type == 'task_cancelled' then
-    end_task(id, known[2], known[3], call('HGET', meta, 'state'))
+    local f = call('HMGET', meta, 'kind', 'owner', 'state')
+    end_task(id, f[1], f[2], f[3])
   end
   return seq
 end
@@ -399,12 +402,16 @@ local function set_free(id)
 end
 
 -- Why a worker's write is not taken, or nil. An expired lease is no reason; only a raised attempt is.
+local function refusal_of(state, present, attempt)
+  if not state then return 'gone' end
+  if ended(state) then return 'ended' end
+  if present ~= attempt then return 'stale' end
+  return nil
+end
+
 local function refusal(id, attempt)
   local f = call('HMGET', K('task', id), 'state', 'attempt')
-  if not f[1] then return 'gone' end
-  if ended(f[1]) then return 'ended' end
-  if (f[2] or '0') ~= attempt then return 'stale' end
-  return nil
+  return refusal_of(f[1], f[2], attempt)
 end
 
 local function holds(id, attempt, token)

@@ -1,0 +1,110 @@
+"""The Lua scripts as they are sent: each with the pieces of the prelude that it uses, and no more.
+
+A script's text runs from its first line at every call, so a function that it does not use still
+costs its definition. Most of an append was the prelude's forty functions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from typing import Final
+
+from tasks.contract.names import KEYS
+from tasks.contract.timing import Timing
+from tasks.store.admission import (
+    AGEING_MS,
+    AWAY_AFTER,
+    BEHIND_MS,
+    BURST_MS,
+    FIRST_GUESS,
+    OUTPUT_WEIGHT,
+    TIE_BREAK,
+    TOKENS_PER_CHAR,
+    WIDE_OPEN,
+)
+from tasks.store.reading import DOORBELL_BYTES, LOG_BOUND
+
+REFUSED_WHEN_FULL: Final = frozenset({"submit", "record_answer"})
+"""In a full store nothing new is accepted, but what runs may end."""
+_PIECE: Final = re.compile(r"^local (?:function )?(\w+)", flags=re.MULTILINE)
+_WORD: Final = re.compile(r"\w+")
+
+
+def script_source(name: str) -> str:
+    """The text of ``scripts/<name>.lua``."""
+    return resources.files("tasks.store").joinpath("scripts", f"{name}.lua").read_text()
+
+
+class Scripts:
+    """The scripts for one timing. ``greet`` stands alone: it runs before anything is known."""
+
+    def __init__(self, timing: Timing) -> None:
+        self.greet = script_source("greet")
+        self._limits = limits_of(timing)
+        self._prelude = pieces_of(script_source("prelude"))
+        self._texts: dict[str, bytes] = {}
+
+    def text_of(self, name: str) -> bytes:
+        """A whole script: its flags, the tables and functions that it uses, and itself."""
+        if name not in self._texts:
+            source = script_source(name)
+            body = "".join(used_pieces(self._prelude, source)) + source
+            flags = "" if name in REFUSED_WHEN_FULL else "#!lua flags=allow-oom\n"
+            self._texts[name] = (flags + self._tables(body) + body).encode()
+        return self._texts[name]
+
+    def _tables(self, body: str) -> str:
+        """The key templates and bounds that are named in it; a bound may be named by its beginning."""
+        words = set(_WORD.findall(body))
+        keys = {name: template for name, template in KEYS.items() if name in words}
+        bounds = {n: v for n, v in self._limits.items() if n in words or n.rpartition("_")[0] + "_" in words}
+        return f"local KEY = {{{_pairs(keys)}}}\nlocal LIMIT = {{{_pairs(bounds)}}}\n"
+
+
+def limits_of(timing: Timing) -> dict[str, float]:
+    """The bounds that scripts know, by name."""
+    return {
+        "burst_ms": BURST_MS,
+        "ageing_ms": AGEING_MS,
+        "tokens_per_char": TOKENS_PER_CHAR,
+        "output_weight": OUTPUT_WEIGHT,
+        "tie_break": TIE_BREAK,
+        "away_after": AWAY_AFTER,
+        "away_ms": timing.sweep_ms,
+        "wide_open": WIDE_OPEN,
+        **{f"first_input_{kind.value}": guess[0] for kind, guess in FIRST_GUESS.items()},
+        **{f"first_output_{kind.value}": guess[1] for kind, guess in FIRST_GUESS.items()},
+        "behind_ms": BEHIND_MS,
+        "log_bound": LOG_BOUND,
+        "doorbell_bytes": DOORBELL_BYTES,
+        "claim_ms": timing.claim_ms,
+        "lease_ms": timing.lease_ms,
+        "store_away_ms": timing.store_away_ms,
+        "log_kept_ms": timing.log_kept_ms,
+        "retention_ms": timing.retention_ms,
+        "idempotency_ms": timing.idempotency_ms,
+    }
+
+
+def pieces_of(prelude: str) -> dict[str, str]:
+    """The prelude's top-level locals by name, in order; a comment goes with what stands before it."""
+    starts = list(_PIECE.finditer(prelude))
+    ends = [start.start() for start in starts[1:]] + [len(prelude)]
+    return {start[1]: prelude[start.start() : end] for start, end in zip(starts, ends, strict=True)}
+
+
+def used_pieces(pieces: Mapping[str, str], source: str) -> Iterable[str]:
+    """The pieces that a script uses, directly or through others, in the prelude's order."""
+    used: set[str] = set()
+    unread = [source]
+    while unread:
+        named = pieces.keys() & set(_WORD.findall(unread.pop())) - used
+        used |= named
+        unread += (pieces[name] for name in named)
+    return [text for name, text in pieces.items() if name in used]
+
+
+def _pairs(table: Mapping[str, str | float]) -> str:
+    return ", ".join(f"{name} = {value!r}" for name, value in table.items())
