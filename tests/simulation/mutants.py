@@ -159,14 +159,6 @@ class ReadingAcrossGenerations(SimulatedStore):
         return await super().read(task_id, epoch, since)
 
 
-class ForgettingTheMemory(SimulatedStore):
-    """A new generation does not ask the worker for what it knows, nor does it keep texts."""
-
-    async def append(self, task_id: str, attempt: int, producer: int, data: EventData) -> Appended:
-        answer = await super().append(task_id, attempt, producer, data)
-        return Appended(answer.outcome, answer.epoch, answer.seq)
-
-
 MUTANTS: Final[dict[str, type[SimulatedStore]]] = {
     mutant.__name__: mutant
     for mutant in (
