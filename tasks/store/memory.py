@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from tasks.contract.errors import IdempotencyMismatch
+from tasks.contract.errors import IdempotencyMismatch, NotFound
 from tasks.contract.names import key
 from tasks.contract.states import Snapshot, TaskState
 from tasks.contract.submissions import NewTask
@@ -45,6 +45,8 @@ class MemoryStore(MemoryLeases):
         known = self._answer_to(owner, idempotency_key, digest) if idempotency_key is not None else None
         if known is not None and known.task_ids:
             return Submitted(known.task_ids, known.positions, replayed=True, answer=known.answer)
+        if any(task.document_id and not self.has_document(task.document_id) for task in tasks):
+            raise NotFound
         positions = tuple(self._add(task) for task in tasks)
         submitted = Submitted(tuple(task.task_id for task in tasks), positions)
         if idempotency_key is not None:
@@ -63,7 +65,8 @@ class MemoryStore(MemoryLeases):
         ).model_copy(update={"epoch": self._epoch})
         record = self._tasks[new.task_id] = Record(new, snapshot, self._order)
         self.link_task(new, snapshot.created_at)
-        self._log(record, self._queued(record, "submitted"))
+        first = self._log(record, self._queued(record, "submitted"))
+        record.snapshot = record.snapshot.model_copy(update={"created_at": first.at})
         if new.document_id:
             self._exchange.publish(key("document_channel", new.document_id), new.task_id)
         self._stand_in_line(record)

@@ -36,7 +36,7 @@ class MemoryAdmission(MemoryLog):
 
     def _kind_bucket(self, kind: TaskKind, cards: Sequence[WorkerCard]) -> Bucket:
         bucket, rate = self._buckets[f"kind:{kind}"], limit_of(kind, cards)
-        if bucket.rate != rate:
+        if cards and bucket.rate != rate:  # without a worker nobody says what the limit is
             bucket.set_rate(rate, self._clock())
         return bucket
 

@@ -64,6 +64,10 @@ class MemoryDocuments:
         """See `DocumentStore.add_document`."""
         self._documents.setdefault(document.document_id, document)
 
+    def has_document(self, document_id: str) -> bool:
+        """Whether it is there and was not deleted."""
+        return document_id in self._documents
+
     async def document(self, document_id: str) -> Document | None:
         """See `DocumentStore.document`."""
         return self._documents.get(document_id)

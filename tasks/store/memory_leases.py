@@ -27,7 +27,10 @@ class MemoryLeases(MemoryAdmission):
                 return None
             if record.suspect and any(self._tasks[t].suspect for t in self._worker_tasks[worker_id]):
                 self._refund(record)
-                self._queue_again(record, "placed_elsewhere")
+                # not at once: while every process runs a suspect it would be admitted again and again
+                retry_at = self._clock() + self._timing.tick_ms
+                self._log(record, TaskRetrying(reason="placed_elsewhere", retry_at=retry_at))
+                self._parked[task_id] = retry_at
                 return None
             self._begin(record, token, worker_id)
         return Claim(record.snapshot, record.new.input, record.new.owner, record.failures)
@@ -83,6 +86,9 @@ class MemoryLeases(MemoryAdmission):
                 self._expected(record.model, record.new.kind).learn(record.new.input_chars, used)
                 self._settle(record, used)
             self._set_free(record)
+            if record.snapshot.state is TaskState.PROGRESS:
+                # its worker ended it in data that a restore took back: somebody has to do it again
+                self._queue_again(record, "handed_back")
         if succeeded_model is not None:
             self._success[succeeded_model] = self._clock()
             self._buckets[f"requests:{succeeded_model}"].note_success()
@@ -101,6 +107,8 @@ class MemoryLeases(MemoryAdmission):
         self._claimed.pop(task_id, None)
         if record.worker is not None:
             self._worker_tasks[record.worker].discard(task_id)
+            if not self._worker_tasks[record.worker]:
+                self._lost_crowds.pop(record.worker, None)
         record.token = record.worker = None
         self._free_call(record)
 
@@ -173,7 +181,8 @@ class MemoryLeases(MemoryAdmission):
         lost = [t for of_kind in self._reserved.values() for t, until in of_kind.items() if until <= now]
         for task_id in lost:
             self._refund(self._tasks[task_id])
-            self._queue_again(self._tasks[task_id], "message_lost")
+            if self._tasks[task_id].snapshot.state not in ENDED:
+                self._queue_again(self._tasks[task_id], "message_lost")
         dropped = [t for t, until in self._claimed.items() if until <= now]
         for task_id in dropped:
             self._lose(self._tasks[task_id])
@@ -181,11 +190,12 @@ class MemoryLeases(MemoryAdmission):
 
     def _extend_leases(self) -> None:
         """Nobody could renew while nobody could sweep: an old lease says nothing about its worker."""
+        now = self._clock()
         for of_kind in self._reserved.values():
-            for task_id in of_kind:
-                of_kind[task_id] += self._timing.claim_ms
-        for task_id in self._claimed:
-            self._claimed[task_id] += self._timing.lease_ms
+            for task_id, until in of_kind.items():
+                of_kind[task_id] = max(until, now) + self._timing.claim_ms
+        for task_id, until in self._claimed.items():
+            self._claimed[task_id] = max(until, now) + self._timing.lease_ms
 
     def _lose(self, record: Record) -> None:
         """A lease ran out. Everything that ran in that process is suspect; who was its only suspect,
@@ -193,8 +203,6 @@ class MemoryLeases(MemoryAdmission):
         worker = record.worker or ""
         crowd = self._lost_crowds.setdefault(worker, len(self._worker_tasks[worker]))
         self._drop_lease(record)
-        if not self._worker_tasks[worker]:
-            self._lost_crowds.pop(worker, None)
         if record.snapshot.state in ENDED:
             return
         if record.suspect or crowd == 1:

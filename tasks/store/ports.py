@@ -222,6 +222,7 @@ class TaskStore(Protocol):
 
         Raises:
             IdempotencyMismatch: the key was used for other content (``digest`` differs).
+            NotFound: a document was deleted meanwhile.
         """
         ...
 

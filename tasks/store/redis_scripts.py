@@ -81,6 +81,7 @@ def limits_of(timing: Timing) -> dict[str, float]:
         "doorbell_bytes": DOORBELL_BYTES,
         "claim_ms": timing.claim_ms,
         "lease_ms": timing.lease_ms,
+        "tick_ms": timing.tick_ms,
         "store_away_ms": timing.store_away_ms,
         "log_kept_ms": timing.log_kept_ms,
         "retention_ms": timing.retention_ms,

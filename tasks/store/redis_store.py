@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import astuple
 
-from tasks.contract.errors import IdempotencyMismatch, TaskError
+from tasks.contract.errors import IdempotencyMismatch, NotFound, TaskError
 from tasks.contract.events import EventData, QueueReason
 from tasks.contract.limits import LimitsLearned, Spent
 from tasks.contract.names import TaskKind, key
@@ -65,6 +65,8 @@ class RedisStore(RedisDocuments):
         reply = await self._redis.run("submit", owner, _hashed(idempotency_key), digest, *args)
         if reply[0] == b"mismatch":
             raise IdempotencyMismatch
+        if reply[0] == b"gone":
+            raise NotFound
         ids, positions = (reply[i].decode().split(",") for i in (1, 2))
         answer = reply[3].decode() if len(reply) > 3 and reply[3] is not None else None
         replayed = reply[0] == b"replayed"

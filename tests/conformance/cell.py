@@ -14,7 +14,7 @@ from tasks.contract.submissions import NewTask
 from tasks.contract.timing import Timing
 from tasks.store.ports import Admission, Claim, Store, WorkerCard
 
-TIMING = Timing(claim_ms=60, lease_ms=150, sweep_ms=50, store_away_ms=60_000, announce_ms=20_000)
+TIMING = Timing(claim_ms=60, lease_ms=150, sweep_ms=50, tick_ms=30, store_away_ms=60_000, announce_ms=20_000)
 MODEL = "model-x"
 LIMIT_S = 5.0
 
@@ -27,6 +27,10 @@ class Cell:
         self._ids = itertools.count(1)
 
     async def submit(self, kind: TaskKind = TaskKind.ANALYSIS, owner: str = "ann", **more: Any) -> str:
+        """Submit a task; of a document that is made if need be."""
+        document_id = more.get("document_id")
+        if document_id and await self.store.document(document_id) is None:
+            await self.store.add_document(document(document_id, owner))
         task = NewTask(task_id=f"t{next(self._ids)}", kind=kind, owner=owner, **more)
         await self.store.submit([task])
         return task.task_id
@@ -42,6 +46,18 @@ class Cell:
         admitted = await self.store.admit()
         assert isinstance(admitted, Admission), f"nothing was admitted: {admitted}"
         return admitted
+
+    async def admit_eventually(self) -> Admission:
+        """The next admission, once the clock allows one."""
+        found: list[Admission] = []
+
+        async def admitted() -> bool:
+            answer = await self.store.admit()
+            found.extend([answer] if isinstance(answer, Admission) else [])
+            return bool(found)
+
+        await eventually(admitted)
+        return found[0]
 
     async def run(self, worker: str = "w1", token: str | None = None) -> tuple[Admission, Claim, str]:
         """Admit and claim the next task."""

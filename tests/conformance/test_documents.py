@@ -8,9 +8,10 @@ import pytest
 from conformance.cell import Cell, document, finding
 from conformance.lives import live_a_full_life, say
 
-from tasks.contract.errors import VersionConflict
+from tasks.contract.errors import NotFound, VersionConflict
 from tasks.contract.events import FindingMade, TaskSucceeded
 from tasks.contract.names import TaskKind, key
+from tasks.contract.submissions import NewTask
 from tasks.store.ports import ApiKey, AppendOutcome, Confirmed, Published, Store
 
 
@@ -104,3 +105,13 @@ async def test_document_channel_tells_of_each_new_task(cell: Cell, store: Store)
         task_id = await cell.submit(document_id="d1")
         assert await anext(messages) == Published(channel, task_id)
     await feed.close()
+
+
+async def test_deleted_document_takes_no_tasks_any_more(cell: Cell, store: Store) -> None:
+    await live_a_full_life(cell)
+    await store.delete_document("d1")
+    late = NewTask(task_id="late", kind=TaskKind.ANALYSIS, owner="ann", document_id="d1", section_id="s1")
+    with pytest.raises(NotFound):
+        await store.submit([late])
+    assert await store.read("late", None, 0) is None
+    assert (await store.stats()).kinds[TaskKind.ANALYSIS].waiting == 0

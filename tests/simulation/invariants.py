@@ -91,13 +91,13 @@ def is_at_rest(store: SimulatedStore) -> bool:
     return all(record.snapshot.state in ENDED for record in store._tasks.values())
 
 
-def check_rest(store: SimulatedStore, ledger: Ledger, tolerates_crowd: bool) -> None:
+def check_rest(store: SimulatedStore, ledger: Ledger) -> None:
     """Nothing is left over, and every log folds to its snapshot."""
     require(set(store._tasks) == set(ledger.lines), "every accepted task is there unless it was deleted")
     leftovers = [store._waiting, store._lines, store._reserved, store._worker_tasks, store._calls]
     for places in leftovers:
         require(not any(places.values()), "nothing is left over", places)
-    require(tolerates_crowd or not store._lost_crowds, "nothing is left over", f"lost crowds {store._lost_crowds}")
+    require(not store._lost_crowds, "nothing is left over", f"lost crowds {store._lost_crowds}")
     for record in store._tasks.values():
         published = ledger.lines[record.new.task_id].log[-LOG_BOUND:]
         require(record.log == published, "a log is what was published", record.new.task_id)

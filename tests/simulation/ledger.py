@@ -15,7 +15,7 @@ from tests.simulation.budgets import Budgets
 from tests.simulation.run import Run
 
 TRIES: Final = 3
-MOST_MISPLACED: Final = 10
+MOST_MISPLACED: Final = 50
 
 
 @dataclass(slots=True)
@@ -47,7 +47,6 @@ class Ledger:
         self.deleted: set[str] = set()
         self.writer: Run | None = None
         self.events = 0
-        self.tolerates_spin = False
         self._record_of = record_of
         self._budgets = budgets
         self._given: dict[tuple[str, int, int], str] = {}
@@ -115,6 +114,8 @@ class Ledger:
                 self._judge_admission(event, line, before, record)
             case "task_queued" if before is not None:
                 self._judge_return(event, line, record)
+            case "task_retrying" if event.data["reason"] == "placed_elsewhere":
+                self._judge_return(event, line, record)
             case "task_cancelled":
                 if line.serial and not line.claimed and before is not None and before.state == "PROGRESS":
                     self._budgets.refund(record.new.kind)
@@ -144,14 +145,10 @@ class Ledger:
         elif event.data["reason"] == "worker_lost":
             self._judge_loss(event, line)
 
-    def spins(self, task_id: str) -> bool:
-        """Whether it is put back again and again, in a world that does not mind."""
-        return self.tolerates_spin and self.lines[task_id].misplaced > 2
-
     def _judge_placing(self, event: Event, line: Line) -> None:
         line.misplaced = line.misplaced + 1 if event.data["reason"] == "placed_elsewhere" else 0
         spins = line.misplaced >= MOST_MISPLACED
-        require(not spins or self.tolerates_spin, "a task that nobody may run does not spin", event)
+        require(not spins, "a task that nobody may run does not spin", event)
 
     def _judge_loss(self, event: Event, line: Line) -> None:
         line.losses += 1

@@ -20,9 +20,8 @@ GATHER_MS = 5
 class People:
     """Owners with their submissions."""
 
-    def __init__(self, world: World, checks_documents: bool) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._checks_documents = checks_documents
         self._sent = 0
         self.busy = 0
         self.answers: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -83,8 +82,6 @@ class People:
     async def _accept(self, new: NewTask, key: str | None) -> Submitted | None:
         """The store's answer; None: the document is not there any more."""
         store = self._world.store
-        if self._checks_documents and new.document_id and new.document_id not in store._documents:
-            return None
         try:
             return await store.submit([new], idempotency_key=key, digest="d")
         except NotFound:
@@ -170,8 +167,6 @@ class Keepers:
             return
         for _ in range(2 if world.odds(world.plan.repeat_message) else 1):
             late = world.rng.randint(1, 12_000 if world.odds(world.plan.lose_message) else 100)
-            if world.ledger.spins(admission.task_id):
-                late = 9_000  # the known gap costs the worlds that leave it out no time
             world.kernel.after(late, lambda: self._workers.deliver(message, restores))
 
     def _sweep(self, name: str) -> Steps[None]:

@@ -38,10 +38,9 @@ class Simulation:
         self._world = World(seed, plan, rng, make, say)
         poison = {f"t{rng.randint(1, plan.tasks)}"} if rng.random() < 0.1 else set()
         self._workers = Workers(self._world, poison)
-        self._people = People(self._world, checks_documents="orphan" not in gaps and "orphan" in KNOWN_GAPS)
+        self._people = People(self._world)
         self._keepers = Keepers(self._world, self._workers)
         self._tolerated = set(KNOWN_GAPS) - set(gaps)
-        self._world.ledger.tolerates_spin = "spin" in self._tolerated
         self._older: tuple[State, object, object, object] | None = None
         if say is not None:
             say(f"{plan}\npoison: {poison}")
@@ -57,7 +56,7 @@ class Simulation:
             rested = world.kernel.run(REST_MS, self._is_over)
             left = {t: line.expected and line.expected.state for t, line in world.ledger.lines.items()}
             require(rested, "every task ends in time", left)
-            check_rest(world.store, world.ledger, tolerates_crowd="crowd" in self._tolerated)
+            check_rest(world.store, world.ledger)
             for _ in range(2):  # one look may find a reading that began before the end
                 for watcher in world.watchers.values():
                     watcher.audit()
@@ -96,8 +95,7 @@ class Simulation:
         world = self._world
         while not world.calm:
             yield world.plan.figures_every_ms
-            if world.store._live_cards() or "stats" not in self._tolerated:
-                world.ask_once("figures", "stats", world.store.stats)
+            world.ask_once("figures", "stats", world.store.stats)
 
     def _calm(self) -> None:
         """Faults stop, and somebody is there for every kind."""
@@ -142,8 +140,6 @@ class Simulation:
 
     def _go_away(self, for_ms: int) -> None:
         world = self._world
-        if "away" in self._tolerated:
-            self._excuse()
         world.away_until = max(world.away_until, world.kernel.now + for_ms)
         world.note("store", f"is away for {for_ms} ms")
 

@@ -18,7 +18,12 @@ if f[1] ~= token then
   if not call('ZSCORE', K('reserved', f[2]), id) then return false end
   if f[3] == '1' and runs_a_suspect() then
     refund(id, f[2])
-    queue_again(id, 'placed_elsewhere')
+    -- not at once: while every process runs a suspect it would be admitted again and again
+    local retry_at = whole(NOW + LIMIT.tick_ms)
+    append_event(id, 'task_retrying', '{"reason":"placed_elsewhere","retry_at":' .. retry_at .. '}',
+      { 'state', 'RETRY', 'reason', 'placed_elsewhere', 'retry_at', retry_at }, { 'step' })
+    call('ZADD', K('parked', f[2]), retry_at, id)
+    wake()
     return false
   end
   call('ZREM', K('reserved', f[2]), id)

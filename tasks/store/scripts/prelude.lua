@@ -384,7 +384,10 @@ end
 
 local function drop_lease(id, kind, worker)
   call('ZREM', K('claimed', kind), id)
-  if worker then call('SREM', K('worker_tasks', worker), id) end
+  if worker then
+    call('SREM', K('worker_tasks', worker), id)
+    if call('EXISTS', K('worker_tasks', worker)) == 0 then call('DEL', K('worker_crowd', worker)) end
+  end
   call('HDEL', K('task', id), 'token', 'worker')
   free_call(id)
 end

@@ -10,6 +10,8 @@ if f[1] == ARGV[2] then
     settle(id, input, output)
   end
   set_free(id)
+  -- its worker ended it in data that a restore took back: somebody has to do it again
+  if call('HGET', K('task', id), 'state') == 'PROGRESS' then queue_again(id, 'handed_back') end
 end
 if ARGV[3] ~= '' then
   call('HSET', K('success'), ARGV[3], whole(NOW))

@@ -2,13 +2,18 @@
 -- ARGV: owner, idempotency key or '', digest, then for each task eight:
 --   task_id, kind, document_id, section_id, conversation_id, priority, characters that no other call
 --   shares, input ('' for no id)
--- Answer: {'new' | 'replayed' | 'mismatch', task ids, positions, recorded answer}
+-- Answer: {'new' | 'replayed' | 'mismatch' | 'gone', task ids, positions, recorded answer}
 local owner, idempotency_key, digest = ARGV[1], ARGV[2], ARGV[3]
 local answered = K('idempotency', owner, idempotency_key)
 if idempotency_key ~= '' then
   local known = call('HMGET', answered, 'digest', 'task_ids', 'positions', 'answer')
   if known[1] and known[1] ~= digest then return { 'mismatch' } end
   if known[2] then return { 'replayed', known[2], known[3], known[4] } end
+end
+
+-- A task of a document that was deleted meanwhile would have nobody to delete it.
+for i = 4, #ARGV, 8 do
+  if ARGV[i + 2] ~= '' and call('EXISTS', K('document', ARGV[i + 2])) == 0 then return { 'gone' } end
 end
 
 local function set_of(values)

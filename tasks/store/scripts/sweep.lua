@@ -19,8 +19,14 @@ end
 
 -- Nobody could renew while nobody could sweep: an old lease says nothing about its worker.
 if NOW - last > LIMIT.store_away_ms then
-  each('reserved', '+inf', function(id, kind) call('ZINCRBY', K('reserved', kind), LIMIT.claim_ms, id) end)
-  each('claimed', '+inf', function(id, kind) call('ZINCRBY', K('claimed', kind), LIMIT.lease_ms, id) end)
+  local function extend(name, term)
+    each(name, '+inf', function(id, kind)
+      local till = math.max(tonumber(call('ZSCORE', K(name, kind), id)), NOW)
+      call('ZADD', K(name, kind), till + term, id)
+    end)
+  end
+  extend('reserved', LIMIT.claim_ms)
+  extend('claimed', LIMIT.lease_ms)
   return 0
 end
 
@@ -31,7 +37,8 @@ end
 
 local function not_claimed(id, kind)
   refund(id, kind)
-  if call('EXISTS', K('task', id)) == 1 then queue_again(id, 'message_lost') end
+  local state = call('HGET', K('task', id), 'state')
+  if state and not ended(state) then queue_again(id, 'message_lost') end
 end
 
 -- How many ran in the process when its first lease ran out: all of its leases are not lost in one

@@ -28,6 +28,7 @@ const WHY_RETRYING: Readonly<Record<string, string>> = {
   ended_early: "Claude's answer ended early",
   garbled: "Claude's answer could not be read",
   server_error: "Claude had an error",
+  placed_elsewhere: "it waits for another worker",
   internal_error: "we had an error of our own",
 };
 
