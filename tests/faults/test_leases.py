@@ -71,7 +71,8 @@ async def test_all_tasks_end_once_when_workers_are_killed_again_and_again(
     assert again > 0, "and were begun again"
     states = sorted(status["state"] for status in truth.values())
     report(
-        f"{KILLS} kills struck {len(set(struck))} tasks {len(struck)} times; {states.count('SUCCESS')} of {TASKS} succeeded, all ended once"
+        f"{KILLS} kills struck {len(set(struck))} tasks {len(struck)} times; "
+        f"{states.count('SUCCESS')} of {TASKS} succeeded, all ended once"
     )
 
 
