@@ -102,9 +102,11 @@ class Journal:
             self._text_written_at = asyncio.get_running_loop().time()
         task_id = self.snapshot.task_id
         answer = await until_answered(lambda: self._store.append(task_id, self._attempt, producer, data))
-        if answer.outcome is not AppendOutcome.APPENDED:
+        if answer.outcome is AppendOutcome.RESTORE_FIRST:
+            self._pending.appendleft(data)
+        elif answer.outcome is not AppendOutcome.APPENDED:
             raise AttemptOver(answer.outcome)
-        if answer.restore:
+        if answer.restore or answer.outcome is AppendOutcome.RESTORE_FIRST:
             # what is still pending follows as its own events, so it must not be in here too
             self._pending.appendleft(TaskRestored(snapshot=self._written().model_dump(mode="json")))
 

@@ -193,6 +193,8 @@ class MemoryLog(MemoryDocuments):
             return Appended(AppendOutcome.APPENDED, record.snapshot.epoch, record.producer_seq)
         if refusal:
             return Appended(refusal)
+        if record.snapshot.epoch != self._epoch and data.type in TERMINAL_TYPES:
+            return Appended(AppendOutcome.RESTORE_FIRST)
         restore = record.snapshot.epoch != self._epoch
         event = self._log(record, data)
         record.producer, record.producer_seq = producer, event.seq

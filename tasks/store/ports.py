@@ -96,6 +96,7 @@ class AppendOutcome(StrEnum):
     STALE = "stale"  # a later attempt runs: stop at once
     ENDED = "ended"  # the task has ended, for example cancelled: stop at once
     GONE = "gone"  # the task was deleted: stop at once
+    RESTORE_FIRST = "restore_first"  # an end in a new generation: say `task_restored`, then it again
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,3 +196,23 @@ async def test_ended_tasks_lose_their_log_first(store: Store, request: pytest.Fi
     assert reading is not None and reading.snapshot is not None
     assert reading.snapshot.state is TaskState.SUCCESS and len(reading.snapshot.findings) == 2
     await brief.close()
+
+
+async def test_end_in_a_new_generation_waits_for_the_workers_memory(cell: Cell, store: Store) -> None:
+    task_id, _ = await _running(cell)
+    await store.append(task_id, 1, 1, TextAdded(text="hello"))
+    if isinstance(store, RedisStore):
+        await store._redis.command("HSET", key("generation"), "run_id", "another")
+        await store._redis.close()
+    else:
+        _next_generation(store)
+    end = TaskSucceeded(result={})
+    assert (await store.append(task_id, 1, 2, end)).outcome is AppendOutcome.RESTORE_FIRST
+    present = await store.read(task_id, -1, 0)
+    assert present is not None and present.snapshot is not None
+    restored = TaskRestored(snapshot=present.snapshot.model_dump(mode="json"))
+    assert (await store.append(task_id, 1, 3, restored)).outcome is AppendOutcome.APPENDED
+    assert (await store.append(task_id, 1, 4, end)).outcome is AppendOutcome.APPENDED
+    after = await store.read(task_id, -1, 0)
+    assert after is not None and after.snapshot is not None
+    assert (after.snapshot.state, after.snapshot.text) == (TaskState.SUCCESS, "hello")

@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import pytest
 from judge import judge_all
 from sizes import pick
 from stage import Stage
@@ -136,7 +135,6 @@ async def test_pages_agree_with_the_store_when_it_is_restored_from_older_data(
     report(f"restored from a copy, {shown} events shown of the task that went on, its text whole")
 
 
-@pytest.mark.xfail(strict=True, reason="task_restored comes after the end, and what has ended takes no event")
 async def test_answer_is_whole_when_the_end_is_the_first_event_after_a_restore_from_older_data(stage: Stage) -> None:
     (writer,) = await stage.writers(1)
     journal = Journal(writer.store, writer.snapshot, writer.snapshot.attempt)

@@ -239,17 +239,20 @@ class Workers:
         world = self._world
         assert run.memory is not None
         run.memory = apply(run.memory, effect_of(data), at=0)
-        while True:
+        waiting = [data]
+        while waiting:
             run.producer += 1
-            producer, saying = run.producer, data
-            what = f"append {run.task_id}/{run.attempt} #{producer} {data.type}"
+            producer, saying = run.producer, waiting.pop(0)
+            what = f"append {run.task_id}/{run.attempt} #{producer} {saying.type}"
             call = lambda: world.store.append(run.task_id, run.attempt, producer, saying)  # noqa: B023, E731
             answer = yield from world.ask(run.worker.worker_id, what, call, run)
-            if answer.outcome is not AppendOutcome.APPENDED:
+            restored = TaskRestored(snapshot=run.memory.model_dump(mode="json"))
+            if answer.outcome is AppendOutcome.RESTORE_FIRST:
+                waiting[:0] = [restored, saying]
+            elif answer.outcome is not AppendOutcome.APPENDED:
                 raise Over
-            if not answer.restore:
-                return
-            data = TaskRestored(snapshot=run.memory.model_dump(mode="json"))
+            elif answer.restore:
+                waiting.insert(0, restored)
 
     def _settle(self, run: Run, trouble: str) -> Steps[None]:
         world, store, model = self._world, self._world.store, self._world.plan.model

@@ -12,6 +12,8 @@ if known[3] == attempt and known[4] and producer <= tonumber(known[4]) then
 end
 local refused = refusal_of(known[7], known[3], attempt)
 if refused then return { refused } end
+-- Nothing may follow an end, so what a restore lost has to be made good before it.
+if known[1] ~= EPOCH and (ARGV[4] == 'task_succeeded' or ARGV[4] == 'task_failed') then return { 'restore_first' } end
 
 local sets, stamps, dels, findings = {}, tonumber(ARGV[11]), {}, tonumber(ARGV[12])
 local at = 12
