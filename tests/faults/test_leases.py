@@ -110,7 +110,7 @@ async def test_only_the_poison_ends_when_it_kills_processes_that_run_innocent_ta
 
 async def test_tasks_wait_quietly_when_they_need_a_process_without_another_suspect(crew: Crew) -> None:
     async with crew.working(1):
-        crew.simulator.control(duration_ms=pick(1_000, 3_000))
+        crew.simulator.control(duration_ms=pick(quick=1_000, long=3_000))
         tasks = await crew.submit_all(f"Suspect number {n}." for n in range(5))
         async with Watcher(crew.urls, tasks) as watcher:
             await until(lambda: len(crew.running_in(crew.workers[0])) == 5, "all run in one process")
