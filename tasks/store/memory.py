@@ -7,7 +7,7 @@ from the log (`memory_log`) over admission (`memory_admission`) and leases (`mem
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tasks.contract.errors import IdempotencyMismatch, NotFound
 from tasks.contract.names import key
@@ -18,7 +18,7 @@ from tasks.store.memory_feed import MemoryFeed
 from tasks.store.memory_leases import MemoryLeases
 from tasks.store.memory_log import Record, system_clock_ms
 from tasks.store.ports import Reading, Submitted, TaskSummary
-from tasks.store.reading import PAGE
+from tasks.store.reading import PAGE, line_of_list
 
 
 @dataclass(slots=True)
@@ -132,7 +132,7 @@ class MemoryStore(MemoryLeases):
             mine = [r for r in mine if r.new.document_id == document_id]
         page = sorted(mine, key=lambda r: r.order, reverse=True)[:count]
         cursor = page[-1].order if len(page) < len(mine) else None
-        return tuple(replace(summary_of(r.snapshot), sent_again_as=r.sent_again_as) for r in page), cursor
+        return tuple(line_of_list(r.snapshot, r.sent_again_as) for r in page), cursor
 
     async def note_sent_again(self, task_id: str, as_task_id: str) -> None:
         """See `TaskStore.note_sent_again`."""
@@ -142,7 +142,8 @@ class MemoryStore(MemoryLeases):
 
     def summary(self, task_id: str) -> TaskSummary:
         """A task as a line of a list."""
-        return summary_of(self._tasks[task_id].snapshot)
+        record = self._tasks[task_id]
+        return line_of_list(record.snapshot, record.sent_again_as)
 
     def feed(self) -> MemoryFeed:
         """See `Store.feed`."""
@@ -161,18 +162,3 @@ class MemoryStore(MemoryLeases):
 
     async def close(self) -> None:
         """There is nothing to give back."""
-
-
-def summary_of(snapshot: Snapshot) -> TaskSummary:
-    """A snapshot as a line of a list."""
-    return TaskSummary(
-        task_id=snapshot.task_id,
-        kind=snapshot.kind,
-        state=snapshot.state,
-        document_id=snapshot.document_id,
-        section_id=snapshot.section_id,
-        progress=snapshot.progress,
-        created_at=snapshot.created_at,
-        ended_at=snapshot.ended_at,
-        error=snapshot.error,
-    )

@@ -6,6 +6,8 @@ from typing import Final
 
 from tasks.contract.documents import Document
 from tasks.contract.errors import TaskError
+from tasks.contract.states import Snapshot
+from tasks.store.ports import TaskSummary
 
 PAGE: Final = 300
 """Events that one read gives at most."""
@@ -24,3 +26,19 @@ def without_texts(document: Document) -> Document:
     """A document as a list shows it: its sections have titles and no text."""
     sections = tuple(section.model_copy(update={"text": ""}) for section in document.sections)
     return document.model_copy(update={"sections": sections, "guidelines": None})
+
+
+def line_of_list(snapshot: Snapshot, sent_again_as: str | None) -> TaskSummary:
+    """A snapshot as a line of a list."""
+    return TaskSummary(
+        task_id=snapshot.task_id,
+        kind=snapshot.kind,
+        state=snapshot.state,
+        document_id=snapshot.document_id,
+        section_id=snapshot.section_id,
+        progress=snapshot.progress,
+        created_at=snapshot.created_at,
+        ended_at=snapshot.ended_at,
+        error=snapshot.error,
+        sent_again_as=sent_again_as,
+    )

@@ -11,6 +11,7 @@ from tasks.contract.names import TaskKind
 from tasks.contract.states import Effect, Snapshot, TaskState, effect_of
 from tasks.store.admission import OwnerLine
 from tasks.store.ports import BudgetStats, KindStats, Reading, Stats, TaskSummary, WaitingFor, WorkerCard
+from tasks.store.reading import line_of_list
 
 JSON_FIELDS: Final = frozenset({"usage", "outcome", "error"})
 SUMMARY_FIELDS: Final = (
@@ -48,19 +49,7 @@ def summary_of(values: Sequence[bytes | None]) -> TaskSummary:
     fields = {n: v.decode() for n, v in zip(SUMMARY_FIELDS, values, strict=True) if v is not None}
     if "error" in fields:
         fields["error"] = json.loads(fields["error"])
-    snapshot = Snapshot.model_validate(fields)
-    return TaskSummary(
-        task_id=snapshot.task_id,
-        kind=snapshot.kind,
-        state=snapshot.state,
-        document_id=snapshot.document_id,
-        section_id=snapshot.section_id,
-        progress=snapshot.progress,
-        created_at=snapshot.created_at,
-        ended_at=snapshot.ended_at,
-        error=snapshot.error,
-        sent_again_as=fields.get("sent_again_as"),
-    )
+    return line_of_list(Snapshot.model_validate(fields), fields.get("sent_again_as"))
 
 
 def _field(value: Any) -> str:
