@@ -6,7 +6,8 @@ import asyncio
 import shutil
 import signal
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -107,6 +108,17 @@ class Stage(Fleet):
         """Start the store again after `kill_store`."""
         self.durable = durable
         await asyncio.to_thread(self.start_store)
+
+    @asynccontextmanager
+    async def keeping_nothing(self) -> AsyncIterator[None]:
+        """A store without a file, and a durable one again for whoever comes next, also after a failure."""
+        self.kill_store()
+        await self.restart_store(durable=False)
+        try:
+            yield
+        finally:
+            self.kill_store()
+            await self.restart_store()
 
     def copy_data(self) -> Path:
         """A copy of what the store has on disk at this moment."""

@@ -63,31 +63,30 @@ async def test_nothing_acknowledged_is_lost_when_the_store_is_killed_and_has_its
 async def test_pages_are_told_within_ten_seconds_when_the_store_comes_back_empty(
     stage: Stage, report: Callable[[str], None]
 ) -> None:
-    stage.kill_store()
-    await stage.restart_store(durable=False)
-    writers = await stage.writers(TASKS)
-    async with watching(stage, writers) as watchers:
-        async with speaking(writers, RATE):
-            await until_said(writers, 5)
-            journals = [journal for watcher in watchers for journal in watcher.journals.values()]
-            await until(lambda: all(journal.applied for journal in journals), "all pages show something")
-            stage.kill_store()
-            await stage.restart_store(durable=False)
-            back = time.monotonic()
-            assert not stage.control.exists(*(f"{{galley}}:task:{w.task_id}" for w in writers)), "it really is empty"
-            await until(lambda: all(journal.gone for journal in journals), "all are told", RESET_WITHIN_S)
-            took = time.monotonic() - back
-        assert {writer.outcome.value for writer in writers} == {"gone"}
-        assert [journal.offences for journal in journals] == [[]] * len(journals)
-        assert {journal.entries[-1].name for journal in journals} == {"reset"}
-    again = await stage.writers(1)
-    async with watching(stage, again) as watchers:
-        async with speaking(again, RATE):
-            await until_said(again, 5)
-        await stage.verdict(watchers, again)
-    report(f"{len(journals)} pages told that their task is gone {took:.1f} s after the store was back")
-    stage.kill_store()
-    await stage.restart_store()
+    async with stage.keeping_nothing():
+        writers = await stage.writers(TASKS)
+        async with watching(stage, writers) as watchers:
+            async with speaking(writers, RATE):
+                await until_said(writers, 5)
+                journals = [journal for watcher in watchers for journal in watcher.journals.values()]
+                await until(lambda: all(journal.applied for journal in journals), "all pages show something")
+                stage.kill_store()
+                await stage.restart_store(durable=False)
+                back = time.monotonic()
+                assert not stage.control.exists(*(f"{{galley}}:task:{w.task_id}" for w in writers)), (
+                    "it really is empty"
+                )
+                await until(lambda: all(journal.gone for journal in journals), "all are told", RESET_WITHIN_S)
+                took = time.monotonic() - back
+            assert {writer.outcome.value for writer in writers} == {"gone"}
+            assert [journal.offences for journal in journals] == [[]] * len(journals)
+            assert {journal.entries[-1].name for journal in journals} == {"reset"}
+        again = await stage.writers(1)
+        async with watching(stage, again) as watchers:
+            async with speaking(again, RATE):
+                await until_said(again, 5)
+            await stage.verdict(watchers, again)
+        report(f"{len(journals)} pages told that their task is gone {took:.1f} s after the store was back")
 
 
 async def test_pages_agree_with_the_store_when_it_is_restored_from_older_data(

@@ -59,8 +59,8 @@ class Writer:
             while True:
                 try:
                     if seq_before is not None:
-                        ((_, seq),) = await self.store.numbers([self.task_id])  # type: ignore[misc]
-                        self.carried_out += seq > seq_before
+                        (number,) = await self.store.numbers([self.task_id])
+                        self.carried_out += number is not None and number[1] > seq_before  # None: the store is empty
                         seq_before = None
                     answer = await self.store.append(self.task_id, self.snapshot.attempt, self._producer, data)
                     break
