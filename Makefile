@@ -106,7 +106,7 @@ bench: .venv/.installed-to-test web/dist/index.html
 	@$(BIN)/python -m tests.load $(ARGS)
 
 faults: .venv/.installed-to-test web/dist/index.html
-	@GALLEY_FAULTS=long $(BIN)/pytest tests/faults $(ARGS)
+	@GALLEY_FAULTS=long GALLEY_TEST_PATIENCE=2 $(BIN)/pytest tests/faults $(ARGS)
 
 fmt: .venv/.installed-to-test
 	@$(BIN)/ruff format .

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import signal
+import time
+from collections.abc import Callable
 from pathlib import Path
 
-from fleet import Fleet, SimulatorProcess
+from fleet import QUICK, Fleet, SimulatorProcess
 from processes import wait_until
+from sizes import pick
 
 SLOW_MS = 60_000
 """A call that lasts longer than any test: what runs is still running when the fault strikes."""
 
 
 def test_task_goes_on_elsewhere_and_ends_once_when_its_worker_is_killed(
-    folder: Path, simulator: SimulatorProcess
+    folder: Path, simulator: SimulatorProcess, report: Callable[[str], None]
 ) -> None:
     simulator.control(duration_ms=SLOW_MS)
-    with Fleet(folder, **simulator.env) as fleet:
+    factor = pick(quick=QUICK, long=1.0)
+    with Fleet(folder, factor=factor, **simulator.env) as fleet:
         task_id = fleet.submit("The task that outlives its worker. It has two sentences.")
         fleet.wait_for(task_id, lambda s: s["started_at"] is not None, "runs")
         wait_until(lambda: len(simulator.ledger()) == 1, "Claude is being called")
         fleet.start_worker()
-        fleet.kill_worker(0)
         simulator.control(duration_ms=0)
+        fleet.kill_worker(0)
+        killed = time.monotonic()
+        fleet.wait_for(task_id, lambda s: s["attempt"] == 2, "goes on as the next attempt")
+        took = time.monotonic() - killed
         status = fleet.wait_for_end(task_id)
         assert (status["state"], status["attempt"]) == ("SUCCESS", 2)
         assert status["result"]["findings"]
@@ -30,6 +37,7 @@ def test_task_goes_on_elsewhere_and_ends_once_when_its_worker_is_killed(
         assert types.count("task_started") == 2, "the fault really happened"
         assert types.count("task_succeeded") == 1
         assert types[-1] == "task_succeeded"
+    report(f"goes on {took:.1f} s after the kill, all waits times {factor}")
 
 
 def test_task_that_kills_its_worker_three_times_ends_and_its_neighbours_do_not_suffer(
