@@ -1,4 +1,4 @@
-"""A document as HTTP shows it, and which of its findings are to be seen. Pure."""
+"""A document as HTTP shows it, which of its findings are to be seen, and how they stand. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tasks.contract.documents import Document, Section
+from tasks.contract.findings import Anchor, Finding, overlap
 from tasks.contract.names import TaskKind
 from tasks.contract.states import ENDED, TaskState
 from tasks.store.ports import StoredFinding, TaskSummary
@@ -51,15 +52,15 @@ def document_json(
         "guidelines": document.guidelines,
         "created_at": document.created_at,
         "size_bytes": document.size_bytes,
-        "findings": [found.finding.model_dump(mode="json") for found in visible_findings(findings, reviews)],
+        "findings": [finding.model_dump(mode="json") for finding in as_they_stand(visible_findings(findings, reviews))],
         "tasks": [{"section_id": t.section_id, "task_id": t.task_id, "state": t.state} for t in latest.values()],
         "progress": progress_of(list(latest.values())),
     }
 
 
 def visible_findings(findings: Sequence[StoredFinding], reviews: Sequence[TaskSummary]) -> list[StoredFinding]:
-    """The findings a person should see: all that were judged, and of the open ones those that the
-    section's present review found. Until a section's latest review has succeeded, what earlier ones
+    """The findings a person should see: all that were judged, those of people, and of the open ones
+    those that the section's present review found. Until a section's latest review has succeeded, what earlier ones
     found is shown as well, so that asking again never empties the margin.
 
     ``reviews`` are the document's analysis tasks, oldest first.
@@ -69,9 +70,27 @@ def visible_findings(findings: Sequence[StoredFinding], reviews: Sequence[TaskSu
     def is_visible(found: StoredFinding) -> bool:
         task = latest.get(found.finding.section_id)
         settled = task is not None and task.state is TaskState.SUCCESS
-        return found.finding.status != "open" or not settled or (task is not None and found.task_id == task.task_id)
+        is_present = task is not None and found.task_id == task.task_id
+        return found.finding.is_own or found.finding.status != "open" or not settled or is_present
 
     return [found for found in findings if is_visible(found)]
+
+
+def as_they_stand(found: Sequence[StoredFinding]) -> list[Finding]:
+    """The findings, with ``outdated`` instead of ``open`` where an accepted suggestion has changed the
+    words that they are about. Worked out when it is asked for, so that taking the acceptance back
+    makes them open again, and nothing is ever moved to other words."""
+    changed: dict[str, list[Anchor]] = {}
+    for finding in (each.finding for each in found):
+        if finding.anchor and finding.status == "accepted" and finding.suggestion.kind in ("replace", "delete"):
+            changed.setdefault(finding.section_id, []).append(finding.anchor)
+
+    def standing(finding: Finding) -> Finding:
+        here = changed.get(finding.section_id, ()) if finding.status == "open" and finding.anchor else ()
+        is_outdated = any(finding.anchor and overlap(finding.anchor, anchor) for anchor in here)
+        return finding.model_copy(update={"status": "outdated"}) if is_outdated else finding
+
+    return [standing(each.finding) for each in found]
 
 
 def progress_of(latest: Sequence[TaskSummary]) -> int:

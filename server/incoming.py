@@ -102,9 +102,21 @@ def expected_version() -> int:
         PreconditionRequired: no If-Match, so a change made meanwhile could be overwritten.
         BadRequest: it is no version.
     """
+    version = seen_version()
+    if version is None:
+        raise PreconditionRequired('Send If-Match with the version that you have seen, like "3".')
+    return version
+
+
+def seen_version() -> int | None:
+    """The version that If-Match names; None when the client does not mind.
+
+    Raises:
+        BadRequest: it is no version.
+    """
     given = header(request.scope, b"if-match")
     if given is None:
-        raise PreconditionRequired('Send If-Match with the version that you have seen, like "3".')
+        return None
     match = _VERSION.fullmatch(given.strip())
     if match is None:
         raise BadRequest(f'If-Match: {given} is no version. Send the finding\'s version, like "3".')

@@ -8,7 +8,7 @@ from quart_schema import document_response
 from server.answers import json_response
 from server.metrics import CONTENT_TYPE
 from server.parts import parts
-from server.schemas.service import Health, Readiness
+from server.schemas.service import About, Health, Readiness
 from server.submitting import promptly
 from tasks.contract.errors import StoreUnavailable
 
@@ -31,6 +31,16 @@ async def readyz() -> Response:
         durability = await parts().store.durability()
     mode = "celery" if parts().settings.use_celery else "in_process"
     return json_response({"ready": True, "durability": durability, "mode": mode}, Cache_Control="no-store")
+
+
+@blueprint.get("/about")
+@document_response(About)
+async def about() -> Response:
+    """What a person should know of this server: how long it keeps things, and for whom."""
+    settings = parts().settings
+    mode = "celery" if settings.use_celery else "in_process"
+    body = {"access": settings.access, "mode": mode, "retention_days": settings.retention_days}
+    return json_response(body, Cache_Control="no-store")
 
 
 @blueprint.get("/metrics")

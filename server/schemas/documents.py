@@ -8,9 +8,9 @@ from pydantic import BaseModel, Field
 
 from server.schemas.base import Given, Ms, Taken
 from tasks.contract.documents import DocumentFormat
-from tasks.contract.findings import Finding
+from tasks.contract.findings import Category, Finding, Severity
 from tasks.contract.states import TaskState
-from tasks.contract.submissions import MAX_GUIDELINES_CHARS, MAX_SECTION_CHARS
+from tasks.contract.submissions import MAX_GUIDELINES_CHARS, MAX_MESSAGE_CHARS, MAX_SECTION_CHARS
 
 
 class UploadForm(BaseModel):
@@ -95,4 +95,18 @@ class JudgeFinding(Taken):
     """What a person decides about a finding. `replacement` replaces the suggested text."""
 
     status: Literal["open", "accepted", "rejected"]
+    replacement: Annotated[str | None, Field(max_length=MAX_SECTION_CHARS)] = None
+
+
+class NewFinding(Taken):
+    """A finding of one's own. `quote` is what it is about, as it stands in the section (the first such
+    place, or the one at `start`); without one it is about the section. `replacement` is what should
+    stand there instead."""
+
+    section_id: str
+    quote: Annotated[str | None, Field(max_length=MAX_SECTION_CHARS)] = None
+    start: Annotated[int | None, Field(ge=0, lt=10**9, description="Where the quote begins, in code points")] = None
+    message: Annotated[str, Field(min_length=1, max_length=MAX_MESSAGE_CHARS)]
+    severity: Severity
+    category: Category
     replacement: Annotated[str | None, Field(max_length=MAX_SECTION_CHARS)] = None

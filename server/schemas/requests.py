@@ -63,6 +63,18 @@ class VersionHeaders(BaseModel):
     ]
 
 
+class SeenHeaders(BaseModel):
+    """Which version may be deleted."""
+
+    if_match: Annotated[
+        str | None,
+        Field(
+            description="The version that was seen; without it, whatever is there",
+            json_schema_extra={"pattern": '^"[0-9]{1,9}"$'},
+        ),
+    ] = None
+
+
 class StreamHeaders(BaseModel):
     """Where a stream goes on."""
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from server.schemas.base import Given, Ms, Taken
 from tasks.contract.names import TaskKind
-from tasks.store.ports import BudgetStats, KindStats
+from tasks.store.ports import BudgetStats, KindStats, MinuteStats
 
 
 class QueueStats(Given):
@@ -26,6 +26,12 @@ class QueueStats(Given):
     kinds: dict[TaskKind, KindStats]
     budgets: dict[str, BudgetStats]
     dead: int
+
+
+class QueueHistory(Given):
+    """The last 60 minutes, oldest first; the last one is not over yet."""
+
+    minutes: list[MinuteStats]
 
 
 class NewKey(Taken):
@@ -58,6 +64,14 @@ class Health(Given):
     """The process answers."""
 
     ok: Literal[True]
+
+
+class About(Given):
+    """What a person should know of this server. `retention_days` is how long what they give is kept."""
+
+    access: Literal["local", "anonymous", "proxy"]
+    mode: Literal["celery", "in_process"]
+    retention_days: float
 
 
 class Readiness(Given):

@@ -65,6 +65,16 @@ class NotEnded(GalleyError):
     code, status, title = "not_ended", 409, "Only a failed or stopped task can be sent again"
 
 
+class NotYours(GalleyError):
+    """What a review found can be rejected, but it stays: the review did find it."""
+
+    code, status, title = "not_yours", 409, "Only a finding of your own can be deleted"
+
+
+class QuoteNotFound(GalleyError):
+    code, status, title = "quote_not_found", 422, "The section does not say that"
+
+
 class VersionConflict(GalleyError):
     code, status, title = "version_conflict", 412, "It was changed meanwhile"
 

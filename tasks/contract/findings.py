@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+CONTEXT_CHARS: Final = 32
+"""How much of the text before and after a quote its anchor remembers."""
+PERSON: Final = "person"
+"""The engine of a finding that somebody made by hand."""
 
 Category = Literal["grammar", "clarity", "structure", "consistency", "evidence", "accuracy", "tone", "risk"]
 Severity = Literal["info", "minor", "major", "critical"]
 FindingStatus = Literal["open", "accepted", "rejected", "outdated"]
+Method = Literal["exact", "normalized", "fuzzy"]
 
 
 class FrozenModel(BaseModel):
@@ -27,7 +33,7 @@ class Anchor(FrozenModel):
     suffix: str = ""
     start: int
     end: int
-    method: Literal["exact", "normalized", "fuzzy"] = "exact"
+    method: Method = "exact"
 
 
 class Suggestion(FrozenModel):
@@ -69,6 +75,28 @@ class Finding(FrozenModel):
     source: Source
     status: FindingStatus = "open"
     version: int = 1
+
+    @property
+    def is_own(self) -> bool:
+        """Whether a person made it; no review takes such a one away."""
+        return self.source.engine == PERSON
+
+
+def anchor_at(text: str, start: int, end: int, method: Method = "exact") -> Anchor:
+    """The anchor of ``text[start:end]`` (code points, end exclusive) with its surroundings."""
+    return Anchor(
+        exact=text[start:end],
+        prefix=text[max(0, start - CONTEXT_CHARS) : start],
+        suffix=text[end : end + CONTEXT_CHARS],
+        start=start,
+        end=end,
+        method=method,
+    )
+
+
+def overlap(one: Anchor, other: Anchor) -> bool:
+    """Whether two quotes of a section share a character."""
+    return one.start < other.end and other.start < one.end
 
 
 def normalize_quote(quote: str) -> str:

@@ -50,6 +50,7 @@ KEYS: Final[dict[str, str]] = {
     "budgets": f"{CELL}:budgets",  # set: the names of all buckets
     "estimates": f"{CELL}:estimates:%s",  # hash of a model: what its calls were found to take
     "pace": f"{CELL}:pace",  # hash: kind -> smoothed run time in ms
+    "minute": f"{CELL}:minute:%s",  # hash of a minute since the epoch: what happened in it, see history.py
     "success": f"{CELL}:success",  # hash: model -> when a call last succeeded
     # workers
     "workers": f"{CELL}:workers",  # zset: worker -> when its card expires

@@ -44,6 +44,8 @@ def author_of(finding: Finding) -> str:
     source = finding.source
     if source.engine == "checker":
         return f"{_PRODUCT} · built-in checker"
+    if finding.is_own:
+        return "Reviewer"
     engine = "Claude" if source.engine == "claude" else source.engine
     return f"{_PRODUCT} · {engine} {source.model or ''}".strip()
 

@@ -9,32 +9,17 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import Final, Literal
+from typing import Final
 
 from rapidfuzz import fuzz
 
-from tasks.contract.findings import Anchor
+from tasks.contract.findings import Anchor, Method, anchor_at
 from tasks.engines.evened import EvenedText, even_out
 
-CONTEXT_CHARS: Final = 32
 FUZZY_SCORE: Final = 85.0
 _FUZZY_LEAST_CHARS: Final = 12  # below that, chance alone scores 85
 _SHARED_WORDS: Final = 0.5  # an invented sentence of the same shape shares letters, but not its long words
 _LONG_WORD: Final = re.compile(r"\w{4,}")
-
-Method = Literal["exact", "normalized", "fuzzy"]
-
-
-def anchor_at(text: str, start: int, end: int, method: Method = "exact") -> Anchor:
-    """The anchor of ``text[start:end]`` (code points, end exclusive) with its surroundings."""
-    return Anchor(
-        exact=text[start:end],
-        prefix=text[max(0, start - CONTEXT_CHARS) : start],
-        suffix=text[end : end + CONTEXT_CHARS],
-        start=start,
-        end=end,
-        method=method,
-    )
 
 
 def locate(quote: str, text: str, *, prefix: str = "", occurrence: int = 0) -> Anchor | None:

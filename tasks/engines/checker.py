@@ -14,8 +14,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from tasks.contract.events import EventData, FindingMade, ProgressMade, TaskSucceeded, TextAdded
-from tasks.contract.findings import Finding, Rule, Source
-from tasks.engines.anchoring import anchor_at
+from tasks.contract.findings import Finding, Rule, Source, anchor_at
 from tasks.engines.drafting import Draft, build_finding
 from tasks.engines.engine import LearnLimits, Question, Review
 from tasks.engines.grammar import blocks_of, check_grammar

@@ -23,8 +23,9 @@ from tasks.store.admission import (
     slots_of,
     why_waiting,
 )
+from tasks.store.history import MINUTE_MS, MINUTES, minute_of, wait_step
 from tasks.store.memory_log import MemoryLog, Record
-from tasks.store.ports import Admission, BudgetStats, KindStats, NothingAdmitted, Stats, WorkerCard
+from tasks.store.ports import Admission, BudgetStats, KindStats, MinuteStats, NothingAdmitted, Stats, WorkerCard
 
 
 class MemoryAdmission(MemoryLog):
@@ -106,20 +107,25 @@ class MemoryAdmission(MemoryLog):
         self._virtual = max(self._virtual, paid)
         self._counters[owner] = paid + record.held.cost
         if account is not None:
-            for bucket, amount in zip(self._token_buckets(account), record.held, strict=True):
-                bucket.take(self._clock(), amount)
+            self._token_buckets(account)  # as they are configured by now
+            for what, amount in zip(("input", "output"), record.held, strict=True):
+                self._take(f"{what}:{account.model}", amount)
 
     def _start(self, record: Record, account: Account | None, cards: Sequence[WorkerCard]) -> Admission:
         now, task_id, kind = self._clock(), record.new.task_id, record.new.kind
         self._leave_line(record)
         self._charge(record, account)
         self._admitted_at[kind] = now
-        self._kind_bucket(kind, cards).take(now)
+        self._kind_bucket(kind, cards)
+        self._take(f"kind:{kind}")
         if account is not None:
-            self._account_bucket(account).take(now)
+            self._take(f"requests:{account.model}")
             self._calls[account.model].add(task_id)
             record.model = account.model
         record.attempt, record.producer, record.token = record.attempt + 1, 0, None
+        self._count_up("started")
+        if record.attempt == 1:
+            self._count_up(f"wait:{wait_step(now - record.snapshot.created_at)}")
         self._reserved[kind][task_id] = now + self._timing.claim_ms
         self._log(record, TaskAdmitted(attempt=record.attempt))
         return Admission(task_id, record.attempt, kind)
@@ -168,6 +174,13 @@ class MemoryAdmission(MemoryLog):
             kinds={kind: self._kind_stats(kind, cards) for kind in TaskKind},
             budgets={name: self._budget_stats(name, b) for name, b in self._buckets.items()},
             dead=len(self._dead),
+        )
+
+    async def history(self) -> tuple[MinuteStats, ...]:
+        """See `TaskStore.history`."""
+        present = self._clock() // MINUTE_MS
+        return tuple(
+            minute_of(at * MINUTE_MS, self._minutes.get(at, {})) for at in range(present - MINUTES + 1, present + 1)
         )
 
     def _kind_stats(self, kind: TaskKind, cards: Sequence[WorkerCard]) -> KindStats:

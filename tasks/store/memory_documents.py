@@ -102,13 +102,32 @@ class MemoryDocuments:
         self, document_id: str, finding_id: str, version: int, status: FindingStatus, replacement: str | None
     ) -> Finding | None:
         """See `DocumentStore.set_finding`."""
-        finding = self._findings[document_id].get(finding_id)
+        finding = self._seen(document_id, finding_id, version)
         if finding is None:
             return None
-        if finding.version != version:
-            raise VersionConflict("The finding was changed meanwhile; look at it again.", version=finding.version)
         self._findings[document_id][finding_id] = judged = judge(finding, status, replacement)
         return judged
+
+    async def add_finding(self, document_id: str, finding: Finding) -> Finding | None:
+        """See `DocumentStore.add_finding`."""
+        if document_id not in self._documents:
+            return None
+        return self._findings[document_id].setdefault(finding.finding_id, finding)
+
+    async def delete_finding(self, document_id: str, finding_id: str, version: int | None) -> bool:
+        """See `DocumentStore.delete_finding`."""
+        if self._seen(document_id, finding_id, version) is None:
+            return False
+        del self._findings[document_id][finding_id]
+        self._found_by[document_id].pop(finding_id, None)
+        return True
+
+    def _seen(self, document_id: str, finding_id: str, version: int | None) -> Finding | None:
+        """The finding, if it still has that version."""
+        finding = self._findings[document_id].get(finding_id)
+        if finding is not None and version not in (None, finding.version):
+            raise VersionConflict("The finding was changed meanwhile; look at it again.", version=finding.version)
+        return finding
 
     async def document_tasks(self, document_id: str) -> tuple[TaskSummary, ...]:
         """See `DocumentStore.document_tasks`."""

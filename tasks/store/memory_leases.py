@@ -46,9 +46,9 @@ class MemoryLeases(MemoryAdmission):
         """Undo an admission that no worker has begun: nothing was spent."""
         self._settle(record, NOTHING)
         self._reserved[record.new.kind].pop(record.new.task_id, None)
-        self._buckets[f"kind:{record.new.kind}"].give_back(self._clock())
+        self._give_back(f"kind:{record.new.kind}")
         if record.model is not None:
-            self._buckets[f"requests:{record.model}"].give_back(self._clock())
+            self._give_back(f"requests:{record.model}")
         self._free_call(record)
 
     def _settle(self, record: Record, used: Need) -> None:
@@ -60,7 +60,7 @@ class MemoryLeases(MemoryAdmission):
         self._counters[owner] = self._counters.get(owner, self._virtual) + used.cost - held.cost
         if record.model is not None:
             for what, taken, real in zip(("input", "output"), held, used, strict=True):
-                self._buckets[f"{what}:{record.model}"].give_back(self._clock(), taken - real)
+                self._give_back(f"{what}:{record.model}", taken - real)
 
     def _free_call(self, record: Record) -> None:
         if record.model is not None:

@@ -14,6 +14,7 @@ from tasks.contract.states import ENDED, Effect, Snapshot, TaskState, apply, eff
 from tasks.contract.submissions import NewTask
 from tasks.contract.timing import Timing
 from tasks.store.admission import FIRST_GUESS, TIE_BREAK, Bucket, Estimates, Need
+from tasks.store.history import MINUTE_MS, MINUTES
 from tasks.store.memory_documents import MemoryDocuments
 from tasks.store.memory_feed import Exchange
 from tasks.store.ports import Appended, AppendOutcome, WorkerCard
@@ -84,7 +85,28 @@ class MemoryLog(MemoryDocuments):
         self._worker_tasks: dict[str, set[str]] = defaultdict(set)
         self._lost_crowds: dict[str, int] = {}
         self._swept_at = clock()
+        self._minutes: dict[int, dict[str, float]] = {}
         super().__init__()
+
+    def _count_up(self, field_: str, by: float = 1) -> None:
+        """Add to a count of the present minute; see `history`."""
+        present = self._clock() // MINUTE_MS
+        if present not in self._minutes:
+            self._minutes = {at: counts for at, counts in self._minutes.items() if at > present - MINUTES}
+        counts = self._minutes.setdefault(present, {})
+        counts[field_] = counts.get(field_, 0) + by
+
+    def _take(self, budget: str, amount: float = 1) -> None:
+        bucket = self._buckets[budget]
+        bucket.take(self._clock(), amount)
+        if bucket.rate:
+            self._count_up(f"share:{budget}", amount / bucket.rate)
+
+    def _give_back(self, budget: str, amount: float = 1) -> None:
+        bucket = self._buckets[budget]
+        bucket.give_back(self._clock(), amount)
+        if bucket.rate:
+            self._count_up(f"share:{budget}", -amount / bucket.rate)
 
     def _queued(self, record: Record, reason: QueueReason) -> TaskQueued:
         new = record.new
@@ -174,6 +196,7 @@ class MemoryLog(MemoryDocuments):
         self._leave_line(record)
         if record.snapshot.state is TaskState.FAILURE:
             self._dead[record.new.task_id] = self._clock()
+            self._count_up("failed")
 
     def _refusal(self, record: Record | None, attempt: int) -> AppendOutcome | None:
         """Why a worker's write is not taken. An expired lease is no reason; only a raised attempt is."""

@@ -169,6 +169,19 @@ class Stats:
 
 
 @dataclass(frozen=True, slots=True)
+class MinuteStats:
+    """What happened in one minute. ``at`` is its beginning; waits are those of first starts, None when
+    there was none; ``share`` is how much of the scarcest limit was taken, 1 being all of it."""
+
+    at: int
+    started: int
+    failed: int
+    wait_median_ms: int | None
+    wait_p95_ms: int | None
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class TaskSummary:
     """One line of a list of tasks."""
 
@@ -338,6 +351,10 @@ class TaskStore(Protocol):
         """Counts, slots and budgets, in time that does not grow with the queue."""
         ...
 
+    async def history(self) -> tuple[MinuteStats, ...]:
+        """The last hour by minute, oldest first, each minute once; the last one is not over yet."""
+        ...
+
     async def waiting(self, kind: TaskKind, count: int) -> tuple[str, ...]:
         """The first ``count`` tasks of a kind in the order in which they will be admitted."""
         ...
@@ -386,6 +403,19 @@ class DocumentStore(Protocol):
 
         Raises:
             VersionConflict: it was changed meanwhile; ``version`` in the data is the present one.
+        """
+        ...
+
+    async def add_finding(self, document_id: str, finding: Finding) -> Finding | None:
+        """Enter a finding that no review made. One with this id that is there already stays, and is
+        returned; None: there is no such document."""
+        ...
+
+    async def delete_finding(self, document_id: str, finding_id: str, version: int | None) -> bool:
+        """Take a finding away, if it still has ``version`` (None: whatever it has). False: unknown.
+
+        Raises:
+            VersionConflict: as `set_finding` does.
         """
         ...
 

@@ -10,7 +10,17 @@ from tasks.contract.events import EventData
 from tasks.contract.names import TaskKind
 from tasks.contract.states import Effect, Snapshot, TaskState, effect_of
 from tasks.store.admission import OwnerLine
-from tasks.store.ports import BudgetStats, KindStats, Reading, Stats, TaskSummary, WaitingFor, WorkerCard
+from tasks.store.history import MINUTE_MS, minute_of
+from tasks.store.ports import (
+    BudgetStats,
+    KindStats,
+    MinuteStats,
+    Reading,
+    Stats,
+    TaskSummary,
+    WaitingFor,
+    WorkerCard,
+)
 from tasks.store.reading import line_of_list
 
 JSON_FIELDS: Final = frozenset({"usage", "outcome", "error"})
@@ -109,6 +119,14 @@ def stats_of(reply: bytes) -> Stats:
         budgets=budgets,
         dead=raw["dead"],
     )
+
+
+def history_of(reply: Sequence[Any]) -> tuple[MinuteStats, ...]:
+    """The answer of ``history.lua``."""
+    now, *minutes = reply
+    first = int(now) // MINUTE_MS - len(minutes) + 1
+    counts = ({name: float(count) for name, count in pairs(flat).items()} for flat in minutes)
+    return tuple(minute_of((first + index) * MINUTE_MS, each) for index, each in enumerate(counts))
 
 
 def _kind_stats(raw: dict[str, Any]) -> KindStats:

@@ -85,12 +85,18 @@ class RedisDocuments:
             return None
         judged = judge(Finding.model_validate_json(raw).model_copy(update={"version": version}), status, replacement)
         args = (document_id, finding_id, version, judged.model_dump_json())
-        answer = await self._redis.run("set_finding", *args)
-        if answer is None:
-            return None
-        if answer != b"ok":
-            raise VersionConflict("The finding was changed meanwhile; look at it again.", version=int(answer))
-        return judged
+        return judged if _did(await self._redis.run("set_finding", *args)) else None
+
+    async def add_finding(self, document_id: str, finding: Finding) -> Finding | None:
+        """See `DocumentStore.add_finding`."""
+        kept = await self._redis.run("add_finding", document_id, finding.finding_id, finding.model_dump_json())
+        return Finding.model_validate_json(kept) if kept is not None else None
+
+    async def delete_finding(self, document_id: str, finding_id: str, version: int | None) -> bool:
+        """See `DocumentStore.delete_finding`."""
+        seen = "" if version is None else version
+        answer = await self._redis.run("delete_finding", document_id, finding_id, seen)
+        return _did(answer)
 
     async def document_tasks(self, document_id: str) -> tuple[TaskSummary, ...]:
         """See `DocumentStore.document_tasks`."""
@@ -143,6 +149,17 @@ class RedisDocuments:
         """See `DocumentStore.key_by_hash`."""
         raw = await self._redis.command("GET", key("api_key", secret_sha256))
         return _api_key(raw) if raw is not None else None
+
+
+def _did(answer: bytes | None) -> bool:
+    """What a script made of a change to a finding. False: unknown.
+
+    Raises:
+        VersionConflict: the finding has another version than the caller saw.
+    """
+    if answer is not None and answer != b"ok":
+        raise VersionConflict("The finding was changed meanwhile; look at it again.", version=int(answer))
+    return answer is not None
 
 
 def _conversation(conversation_id: str, row: dict[str, str]) -> Conversation:

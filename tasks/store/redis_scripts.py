@@ -24,6 +24,7 @@ from tasks.store.admission import (
     TOKENS_PER_CHAR,
     WIDE_OPEN,
 )
+from tasks.store.history import KEPT_MS, SHORTEST_WAIT_MS, STEP_RATIO
 from tasks.store.reading import DOORBELL_BYTES, LOG_BOUND
 
 REFUSED_WHEN_FULL: Final = frozenset({"submit", "record_answer"})
@@ -77,6 +78,9 @@ def limits_of(timing: Timing) -> dict[str, float]:
         **{f"first_input_{kind.value}": guess[0] for kind, guess in FIRST_GUESS.items()},
         **{f"first_output_{kind.value}": guess[1] for kind, guess in FIRST_GUESS.items()},
         "behind_ms": BEHIND_MS,
+        "history_ms": KEPT_MS,
+        "shortest_wait_ms": SHORTEST_WAIT_MS,
+        "step_ratio": STEP_RATIO,
         "log_bound": LOG_BOUND,
         "doorbell_bytes": DOORBELL_BYTES,
         "claim_ms": timing.claim_ms,

@@ -15,11 +15,13 @@ from tasks.contract.states import TaskState
 from tasks.contract.submissions import NewTask
 from tasks.contract.timing import Timing
 from tasks.store.admission import MAX_TRIES, order_of_admission
+from tasks.store.history import MINUTES
 from tasks.store.ports import (
     Admission,
     Appended,
     AppendOutcome,
     Claim,
+    MinuteStats,
     NothingAdmitted,
     Reading,
     Stats,
@@ -31,6 +33,7 @@ from tasks.store.reading import PAGE, WORKER_LOST
 from tasks.store.redis_codec import (
     append_args,
     card_json,
+    history_of,
     owner_line,
     pairs,
     reading_of,
@@ -196,6 +199,10 @@ class RedisStore(RedisDocuments):
     async def stats(self) -> Stats:
         """See `TaskStore.stats`."""
         return stats_of(await self._redis.run("stats"))
+
+    async def history(self) -> tuple[MinuteStats, ...]:
+        """See `TaskStore.history`."""
+        return history_of(await self._redis.run("history", MINUTES))
 
     async def waiting(self, kind: TaskKind, count: int) -> tuple[str, ...]:
         """See `TaskStore.waiting`."""

@@ -10,6 +10,7 @@ from conformance.lives import live_a_full_life, say
 
 from tasks.contract.errors import NotFound, VersionConflict
 from tasks.contract.events import FindingMade, TaskSucceeded
+from tasks.contract.findings import PERSON, Source
 from tasks.contract.names import TaskKind, key
 from tasks.contract.submissions import NewTask
 from tasks.store.ports import ApiKey, AppendOutcome, Confirmed, Published, Store
@@ -50,6 +51,21 @@ async def test_judgement_stays_when_a_later_review_finds_the_same(cell: Cell, st
     await say(cell, again, 1, FindingMade(finding=finding()), TaskSucceeded(result={}))
     found = {s.finding.finding_id: s for s in await store.findings("d1")}
     assert (found["f1"].finding.status, found["f1"].task_id) == ("rejected", again)
+
+
+async def test_a_persons_finding_is_entered_once_and_taken_away_by_version(store: Store) -> None:
+    await store.add_document(document())
+    own = finding().model_copy(update={"source": Source(engine=PERSON)})
+    assert await store.add_finding("d1", own) == own
+    judged = await store.set_finding("d1", "f1", 1, "accepted", None)
+    assert await store.add_finding("d1", own) == judged, "a repeat must not undo what was decided since"
+    assert [(s.finding, s.task_id) for s in await store.findings("d1")] == [(judged, None)]
+    with pytest.raises(VersionConflict) as conflict:
+        await store.delete_finding("d1", "f1", 1)
+    assert conflict.value.data == {"version": 2}
+    assert await store.delete_finding("d1", "f1", 2)
+    assert not await store.delete_finding("d1", "f1", None)
+    assert await store.findings("d1") == () and await store.add_finding("none", own) is None
 
 
 async def test_deleting_a_document_cancels_its_tasks_and_leaves_nothing(cell: Cell, store: Store) -> None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from server.schemas import base, documents, service, tasks
 from tasks.contract.events import FindingMade
+from tasks.contract.findings import Finding
 
 
 @pytest.fixture
@@ -52,10 +53,16 @@ async def test_every_answer_has_the_shape_that_is_promised(world: World) -> None
     assert_shape(tasks.TasksAccepted, (await http.post("/analyze_document", json={"document_id": document_id})).json())
     assert_shape(tasks.TaskList, (await http.get("/tasks")).json())
     assert_shape(service.QueueStats, (await http.get("/queue_stats")).json())
+    history = (await http.get("/queue_stats/history")).json()
+    assert_shape(service.QueueHistory, history)
+    assert (len(history["minutes"]), history["minutes"][-1]["started"]) == (60, 1)
+    own = {"section_id": "s1", "message": "Who says so?", "severity": "minor", "category": "evidence"}
+    assert_shape(Finding, (await http.post(f"/documents/{document_id}/findings", json=own)).json())
     assert_shape(tasks.DocumentCancelled, (await http.post(f"/documents/{document_id}/cancel")).json())
     assert_shape(tasks.Cancelled, (await http.post(f"/cancel_task/{chat['task_id']}")).json())
     assert_shape(service.KeyCreated, (await http.post("/keys", json={"name": "robot"})).json())
     assert_shape(service.KeyList, (await http.get("/keys")).json())
+    assert_shape(service.About, (await http.get("/about")).json())
     assert_shape(service.Readiness, (await http.get("/readyz")).json())
     assert_shape(service.Health, (await http.get("/healthz")).json())
     assert_shape(base.ProblemDocument, (await http.get("/task_status/nope")).json())

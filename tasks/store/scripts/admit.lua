@@ -28,6 +28,8 @@ local function start(id, kind, bucket, account, buckets)
   end
   local attempt = call('HINCRBY', meta, 'attempt', 1)
   call('HDEL', meta, 'producer', 'producer_seq', 'token')
+  count_up('started', 1)
+  if attempt == 1 then count_up('wait:' .. wait_step(NOW - tonumber(call('HGET', meta, 'created_at'))), 1) end
   call('ZADD', K('reserved', kind), NOW + LIMIT.claim_ms, id)
   append_event(id, 'task_admitted', '{"attempt":' .. attempt .. '}', { 'state', 'PROGRESS' }, { 'step' })
   return { id, whole(attempt), kind }

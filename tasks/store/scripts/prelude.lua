@@ -21,6 +21,21 @@ local function whole(number)
   return string.format('%.0f', number)
 end
 
+-- The last hour ---------------------------------------------------------------------------------
+
+-- Add to a count of the present minute; see history.py.
+local function count_up(field, by)
+  local minute = K('minute', whole(math.floor(NOW / 60000)))
+  local is_new = call('EXISTS', minute) == 0
+  call('HINCRBYFLOAT', minute, field, tostring(by))
+  if is_new then call('PEXPIRE', minute, LIMIT.history_ms) end
+end
+
+local function wait_step(waited_ms)
+  if waited_ms < LIMIT.shortest_wait_ms then return 0 end
+  return math.floor(math.log(waited_ms / LIMIT.shortest_wait_ms) / math.log(LIMIT.step_ratio)) + 1
+end
+
 -- Lines, and fairness between owners ------------------------------------------------------------
 
 -- What an owner has consumed, in weighted tokens. Who was forgotten is at what was served last.
@@ -100,7 +115,10 @@ end
 
 local function end_task(id, kind, owner, state)
   leave_line(id, kind, owner)
-  if state == 'FAILURE' then call('ZADD', K('dead'), NOW, id) end
+  if state == 'FAILURE' then
+    call('ZADD', K('dead'), NOW, id)
+    count_up('failed', 1)
+  end
   call('PEXPIRE', K('log', id), LIMIT.log_kept_ms)
   for _, name in ipairs({ 'task', 'text', 'task_findings', 'input' }) do
     call('PEXPIRE', K(name, id), LIMIT.retention_ms)
@@ -216,6 +234,7 @@ local function take(b, amount)
   if b.rate <= 0 then return end
   b.level = refill(b) - (amount or 1)
   save_bucket(b)
+  count_up('share:' .. b.name, (amount or 1) / b.rate)
 end
 
 local function give_back(name, amount)
@@ -223,6 +242,7 @@ local function give_back(name, amount)
   if b.rate <= 0 then return end
   b.level = math.min(capacity(b), refill(b) + (amount or 1))
   save_bucket(b)
+  count_up('share:' .. name, -(amount or 1) / b.rate)
 end
 
 -- Adopt what an answer's headers said, and stay a little behind.
