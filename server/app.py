@@ -22,8 +22,9 @@ from server.stats_board import StatsBoard
 from server.task_news import TaskNews
 from tasks.contract.states import Snapshot
 from tasks.contract.submissions import NewTask
+from tasks.frameworks.shelf import BadFrameworkFile, Shelf
 from tasks.runtime import ServerRuntime, open_store
-from tasks.settings import Settings, read_settings
+from tasks.settings import Settings, SettingsError, read_settings
 from tasks.store.ports import Store
 
 LOCAL_SOCKETS: Final = 20_000
@@ -94,9 +95,17 @@ def _parts(settings: Settings, store: Store, runtime: Runtime) -> Parts:
         stats=StatsBoard(queue, mode),
         news=TaskNews(store),
         documents=KnownDocuments(store),
+        frameworks=_shelf(settings),
         metrics=Metrics(),
         run_inline=runtime.run_inline,
     )
+
+
+def _shelf(settings: Settings) -> Shelf:
+    try:
+        return Shelf(settings.frameworks_dir)
+    except BadFrameworkFile as error:
+        raise SettingsError(f"FRAMEWORKS_DIR={settings.frameworks_dir}: {error}") from error
 
 
 def _quart(parts: Parts) -> Quart:

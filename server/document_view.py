@@ -48,7 +48,7 @@ def document_json(
     return {
         **created_json(document),
         "sections": [_outline(section) | {"text": section.text} for section in document.sections],
-        "framework": document.framework,
+        "framework": document.framework.id if document.framework else None,
         "guidelines": document.guidelines,
         "created_at": document.created_at,
         "size_bytes": document.size_bytes,

@@ -17,6 +17,7 @@ from server.task_news import TaskNews
 from server.turns import Turns
 from tasks.contract.states import Snapshot
 from tasks.contract.submissions import NewTask
+from tasks.frameworks.shelf import Shelf
 from tasks.settings import Settings
 from tasks.store.ports import Store
 
@@ -38,6 +39,7 @@ class Parts:
     stats: StatsBoard
     news: TaskNews
     documents: KnownDocuments
+    frameworks: Shelf
     metrics: Metrics
     run_inline: RunInline
     turns: Turns = field(default_factory=Turns)

@@ -17,13 +17,14 @@ from server.parts import Parts
 from server.schemas.documents import UploadForm
 from tasks.contract.documents import Document
 from tasks.contract.errors import BadRequest
+from tasks.contract.frameworks import Framework
 from tasks.documents.originals import remove_original, store_original
 from tasks.documents.reader import Parsed, read_document
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What came with the form."""
+    """What came with the form. ``framework`` is an id or a whole framework in YAML."""
 
     filename: str
     data: bytes
@@ -33,17 +34,19 @@ class Upload:
 
     @classmethod
     async def from_request(cls) -> Upload:
-        """Read the present request's form.
+        """Read the present request's form. What to look for may come as text or as a file.
 
         Raises:
             BadRequest, ValidationError: there is no file, or a field is too long.
         """
         key = idempotency_key()
-        file = (await request.files).get("document")
+        files = await request.files
+        file = files.get("document")
         if file is None or not file.filename:
             raise BadRequest("The form has no file named document. Send the file as multipart/form-data.")
         data = file.read()
-        form = UploadForm.model_validate((await request.form).to_dict() | {"document": b""})
+        texts = {name: _text_of(name, files[name].read()) for name in ("framework", "guidelines") if name in files}
+        form = UploadForm.model_validate((await request.form).to_dict() | texts | {"document": b""})
         return cls(file.filename, data, form.framework or None, form.guidelines or None, key)
 
     @property
@@ -53,12 +56,20 @@ class Upload:
         return digest_of_parts("/documents", content, self.filename, self.framework or "", self.guidelines or "")
 
 
+def _text_of(name: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadRequest(f"The file given as {name} is no text in UTF-8.") from None
+
+
 async def accept_upload(parts: Parts, owner: str, upload: Upload) -> Answer:
     """Parse and keep the document. With a key, the same upload has the same id, so that two at once
     make one document.
 
     Raises:
         UnsupportedFormat, TooLarge, UnreadableDocument: as `read_document` says.
+        UnknownFramework, InvalidFramework: as `Shelf.chosen` says.
     """
     if upload.key is None:
         return await _keep(parts, owner, new_id("d"), upload)
@@ -72,17 +83,18 @@ async def accept_upload(parts: Parts, owner: str, upload: Upload) -> Answer:
 
 
 async def _keep(parts: Parts, owner: str, document_id: str, upload: Upload) -> Answer:
+    framework = await asyncio.to_thread(parts.frameworks.chosen, upload.framework)
     parsed = await read_document(upload.data, upload.filename)
     directory = parts.settings.originals_dir
     original = await asyncio.to_thread(store_original, directory, document_id, parsed.name, upload.data)
-    document = _document(owner, upload, parsed).model_copy(
+    document = _document(owner, upload, parsed, framework).model_copy(
         update={"document_id": document_id, "created_at": await parts.store.now_ms(), "original": original}
     )
     await parts.store.add_document(document)
     return Answer(201, json.dumps(created_json(document), ensure_ascii=False), f"/documents/{document_id}")
 
 
-def _document(owner: str, upload: Upload, parsed: Parsed) -> Document:
+def _document(owner: str, upload: Upload, parsed: Parsed, framework: Framework) -> Document:
     """The document, less what is known only once it is kept."""
     return Document(
         document_id="",
@@ -91,7 +103,7 @@ def _document(owner: str, upload: Upload, parsed: Parsed) -> Document:
         format=parsed.format,
         sections=parsed.sections,
         warnings=parsed.warnings,
-        framework=upload.framework,
+        framework=framework,
         guidelines=upload.guidelines,
         size_bytes=len(upload.data),
     )

@@ -57,6 +57,7 @@ class Settings:
     daily_cost_limit_usd: float | None
     owner_daily_cost_limit_usd: float | None
     retention_days: float
+    frameworks_dir: Path | None
     log_format: LogFormat
     time_factor: float
 
@@ -176,6 +177,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         daily_cost_limit_usd=read.optional_number("DAILY_COST_LIMIT_USD"),
         owner_daily_cost_limit_usd=read.optional_number("OWNER_DAILY_COST_LIMIT_USD"),
         retention_days=read.number("RETENTION_DAYS", 30, 1 / 86_400, 36_500),
+        frameworks_dir=Path(env["FRAMEWORKS_DIR"]).absolute() if env.get("FRAMEWORKS_DIR") else None,
         log_format=read.log_format(),
         time_factor=read.number("GALLEY_TIME_FACTOR", 1, 0.01, 100),
     )

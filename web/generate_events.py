@@ -120,6 +120,7 @@ def text() -> str:
         constant("STATUS_WORDS", words, " as const satisfies Record<TaskState, string>"),
         constant("ENDED", sorted(states.ENDED), " as readonly TaskState[]"),
         constant("MAX_DOCUMENT_BYTES", submissions.MAX_DOCUMENT_BYTES),
+        constant("MAX_GUIDELINES_CHARS", submissions.MAX_GUIDELINES_CHARS),
         constant("MAX_MESSAGE_CHARS", submissions.MAX_MESSAGE_CHARS),
     ]
     return HEADER + "\n" + "\n\n".join(parts) + "\n"

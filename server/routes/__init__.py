@@ -6,12 +6,25 @@ from typing import Final
 
 from quart import Blueprint
 
-from server.routes import analyses, conversations, documents, export, findings, health, keys, queue, reference, tasks
+from server.routes import (
+    analyses,
+    conversations,
+    documents,
+    export,
+    findings,
+    frameworks,
+    health,
+    keys,
+    queue,
+    reference,
+    tasks,
+)
 
 BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     documents.blueprint,
     findings.blueprint,
     export.blueprint,
+    frameworks.blueprint,
     analyses.blueprint,
     conversations.blueprint,
     tasks.blueprint,

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from server.schemas.base import Given, Ms, Taken
 from tasks.contract.documents import DocumentFormat
 from tasks.contract.findings import Category, Finding, Severity
+from tasks.contract.frameworks import MAX_FRAMEWORK_CHARS, Framework
 from tasks.contract.states import TaskState
 from tasks.contract.submissions import MAX_GUIDELINES_CHARS, MAX_MESSAGE_CHARS, MAX_SECTION_CHARS
 
@@ -17,8 +18,14 @@ class UploadForm(BaseModel):
     """A file with what to look for."""
 
     document: Annotated[bytes, Field(description="docx, pdf, md or txt, at most 20 MB")]
-    framework: Annotated[str | None, Field(max_length=200)] = None
-    guidelines: Annotated[str | None, Field(max_length=MAX_GUIDELINES_CHARS)] = None
+    framework: Annotated[
+        str | None,
+        Field(max_length=MAX_FRAMEWORK_CHARS, description="The id of one of GET /frameworks, or a framework in YAML"),
+    ] = None
+    guidelines: Annotated[
+        str | None,
+        Field(max_length=MAX_GUIDELINES_CHARS, description="What you want looked for beyond that, in your own words"),
+    ] = None
 
 
 class SectionOutline(Given):
@@ -89,6 +96,12 @@ class DocumentWhole(Given):
     findings: list[Finding]
     tasks: list[SectionTask]
     progress: Annotated[int, Field(ge=0, le=100)]
+
+
+class FrameworkList(Given):
+    """What a review can look for; the first is what an upload gets that names none."""
+
+    frameworks: list[Framework]
 
 
 class JudgeFinding(Taken):

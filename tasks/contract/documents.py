@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import field_validator
+
 from tasks.contract.findings import FrozenModel
+from tasks.contract.frameworks import Framework
 
 DocumentFormat = Literal["docx", "pdf", "md", "txt"]
 
@@ -30,7 +33,8 @@ class Section(FrozenModel):
 
 
 class Document(FrozenModel):
-    """An uploaded file, parsed. ``created_at`` is ms since the Unix epoch."""
+    """An uploaded file, parsed. ``created_at`` is ms since the Unix epoch. The framework stays with it as it
+    was at the upload, so that a changed file of frameworks changes no review that was begun."""
 
     document_id: str
     owner: str
@@ -38,11 +42,17 @@ class Document(FrozenModel):
     format: DocumentFormat
     sections: tuple[Section, ...]
     warnings: tuple[str, ...] = ()
-    framework: str | None = None
+    framework: Framework | None = None
     guidelines: str | None = None
     created_at: int = 0
     size_bytes: int = 0
     original: str | None = None
+
+    @field_validator("framework", mode="before")
+    @classmethod
+    def _without_a_mere_name(cls, stored: object) -> object:
+        """Documents that were stored before frameworks were data have a name there, which says nothing."""
+        return None if isinstance(stored, str) else stored
 
     def section(self, section_id: str) -> Section | None:
         """The section with that id, or None."""

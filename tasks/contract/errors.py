@@ -97,6 +97,18 @@ class UnreadableDocument(GalleyError):
     code, status, title = "unreadable_document", 422, "The document cannot be read"
 
 
+class UnknownFramework(GalleyError):
+    """``known`` in the data lists the ids there are."""
+
+    code, status, title = "unknown_framework", 422, "There is no framework with this id"
+
+
+class InvalidFramework(GalleyError):
+    """``errors`` in the data names each place that is wrong."""
+
+    code, status, title = "invalid_framework", 422, "The framework cannot be used"
+
+
 class IdempotencyMismatch(GalleyError):
     code, status, title = "idempotency_key_reused", 422, "This Idempotency-Key belongs to another request"
 

@@ -44,10 +44,17 @@ class Suggestion(FrozenModel):
 
 
 class Rule(FrozenModel):
-    """The rule or checkpoint behind a finding."""
+    """The rule behind a finding."""
 
     id: str
     url: str | None = None
+
+
+class CheckpointName(FrozenModel):
+    """The checkpoint of the review's framework that a finding belongs to."""
+
+    id: str
+    title: str
 
 
 class Source(FrozenModel):
@@ -72,6 +79,7 @@ class Finding(FrozenModel):
     rationale: str = ""
     suggestion: Suggestion = Suggestion()
     rule: Rule | None = None
+    checkpoint: CheckpointName | None = None
     source: Source
     status: FindingStatus = "open"
     version: int = 1

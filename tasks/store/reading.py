@@ -25,7 +25,7 @@ WORKER_LOST: Final = TaskError(
 def without_texts(document: Document) -> Document:
     """A document as a list shows it: its sections have titles and no text."""
     sections = tuple(section.model_copy(update={"text": ""}) for section in document.sections)
-    return document.model_copy(update={"sections": sections, "guidelines": None})
+    return document.model_copy(update={"sections": sections, "framework": None, "guidelines": None})
 
 
 def line_of_list(snapshot: Snapshot, sent_again_as: str | None) -> TaskSummary:

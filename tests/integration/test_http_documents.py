@@ -39,7 +39,7 @@ async def found_in(world: World, section_id: str = "s1") -> tuple[str, dict[str,
 
 
 async def test_an_uploaded_document_is_split_into_sections_and_its_original_is_kept(world: World) -> None:
-    answer = await upload(world, framework="root-cause", guidelines="Be brief.")
+    answer = await upload(world, framework="incident-report", guidelines="Be brief.")
     body = answer.json()
     assert answer.status_code == 201
     assert answer.headers["Location"] == f"/documents/{body['document_id']}"
@@ -48,7 +48,7 @@ async def test_an_uploaded_document_is_split_into_sections_and_its_original_is_k
     kept = list((world.data_dir / "originals").iterdir())
     assert [path.read_bytes() for path in kept] == [REPORT]
     whole = (await world.http.get(answer.headers["Location"])).json()
-    assert whole["framework"] == "root-cause"
+    assert (whole["framework"], whole["guidelines"]) == ("incident-report", "Be brief.")
     assert "420" in whole["sections"][0]["text"]
 
 
@@ -92,6 +92,33 @@ async def test_guidelines_beyond_their_limit_are_refused_with_the_limit(world: W
     answer = await upload(world, guidelines="x" * 50_001)
     assert answer.status_code == 400
     assert "50,000" in answer.json()["detail"]
+
+
+async def test_a_framework_and_guidelines_may_come_as_files(world: World) -> None:
+    policy = b"id: policy\nname: P\ncheckpoints:\n- {id: a, title: A, look_for: x, category: tone}\n"
+    files = {"document": ("a.md", REPORT), "framework": ("p.yaml", policy), "guidelines": ("g.txt", b"Be brief.")}
+    answer = await world.http.post("/documents", files=files)
+    whole = (await world.http.get(answer.headers["Location"])).json()
+    assert (whole["framework"], whole["guidelines"]) == ("policy", "Be brief.")
+    latin = await world.http.post("/documents", files=files | {"guidelines": ("g.txt", b"\xff\xfe")})
+    assert (latin.status_code, latin.json()["code"]) == (400, "bad_request")
+
+
+async def test_frameworks_are_listed_with_the_default_first(world: World) -> None:
+    listed = (await world.http.get("/frameworks")).json()["frameworks"]
+    assert [framework["id"] for framework in listed] == ["general", "incident-report"]
+    assert listed[0]["checkpoints"][0]["title"]
+    whole = (await world.http.get((await upload(world)).headers["Location"])).json()
+    assert whole["framework"] == "general"
+
+
+@pytest.mark.parametrize(
+    ("given", "code"), [("nope", "unknown_framework"), ("id: x", "invalid_framework"), ("a: *b", "invalid_framework")]
+)
+async def test_a_framework_that_cannot_be_used_is_told_why(world: World, given: str, code: str) -> None:
+    answer = await upload(world, framework=given)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert answer.json()["known" if code == "unknown_framework" else "detail"]
 
 
 async def test_documents_are_listed_newest_first_in_pages(world: World) -> None:

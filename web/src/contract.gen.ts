@@ -10,6 +10,12 @@ export interface Anchor {
   readonly method: "exact" | "normalized" | "fuzzy";
 }
 
+/** The checkpoint of the review's framework that a finding belongs to. */
+export interface CheckpointName {
+  readonly id: string;
+  readonly title: string;
+}
+
 /** The envelope: one numbered fact about a task. ``(epoch, seq)`` is its number, ``seq`` gapless from 1; ``at`` is ms since the Unix epoch. */
 export interface Event {
   readonly v: number;
@@ -34,6 +40,7 @@ export interface Finding {
   readonly rationale: string;
   readonly suggestion: Suggestion;
   readonly rule: Rule | null;
+  readonly checkpoint: CheckpointName | null;
   readonly source: Source;
   readonly status: "open" | "accepted" | "rejected" | "outdated";
   readonly version: number;
@@ -50,7 +57,7 @@ export interface ProgressMade {
   readonly status: string;
 }
 
-/** The rule or checkpoint behind a finding. */
+/** The rule behind a finding. */
 export interface Rule {
   readonly id: string;
   readonly url: string | null;
@@ -208,7 +215,8 @@ export const SHAPE_OF_EVENT = {
 
 export const SHAPES = {
   Anchor: {"needs": ["exact", "start", "end"], "has": {"exact": "string", "prefix": "string", "suffix": "string", "start": "integer", "end": "integer", "method": {"in": ["exact", "normalized", "fuzzy"]}}, "otherwise": {"prefix": "", "suffix": "", "method": "exact"}},
-  Finding: {"needs": ["finding_id", "fingerprint", "section_id", "category", "severity", "message", "source"], "has": {"finding_id": "string", "fingerprint": "string", "section_id": "string", "anchor": ["@Anchor", "null"], "category": {"in": ["grammar", "clarity", "structure", "consistency", "evidence", "accuracy", "tone", "risk"]}, "severity": {"in": ["info", "minor", "major", "critical"]}, "confidence": {"is": "number", "from": 0, "to": 1}, "message": "string", "rationale": "string", "suggestion": "@Suggestion", "rule": ["@Rule", "null"], "source": "@Source", "status": {"in": ["open", "accepted", "rejected", "outdated"]}, "version": "integer"}, "otherwise": {"anchor": null, "confidence": 1.0, "rationale": "", "suggestion": {"kind": "none", "text": ""}, "rule": null, "status": "open", "version": 1}},
+  CheckpointName: {"needs": ["id", "title"], "has": {"id": "string", "title": "string"}, "otherwise": {}},
+  Finding: {"needs": ["finding_id", "fingerprint", "section_id", "category", "severity", "message", "source"], "has": {"finding_id": "string", "fingerprint": "string", "section_id": "string", "anchor": ["@Anchor", "null"], "category": {"in": ["grammar", "clarity", "structure", "consistency", "evidence", "accuracy", "tone", "risk"]}, "severity": {"in": ["info", "minor", "major", "critical"]}, "confidence": {"is": "number", "from": 0, "to": 1}, "message": "string", "rationale": "string", "suggestion": "@Suggestion", "rule": ["@Rule", "null"], "checkpoint": ["@CheckpointName", "null"], "source": "@Source", "status": {"in": ["open", "accepted", "rejected", "outdated"]}, "version": "integer"}, "otherwise": {"anchor": null, "confidence": 1.0, "rationale": "", "suggestion": {"kind": "none", "text": ""}, "rule": null, "checkpoint": null, "status": "open", "version": 1}},
   FindingMade: {"needs": ["finding"], "has": {"finding": "@Finding"}, "otherwise": {}},
   ProgressMade: {"needs": ["percent", "status"], "has": {"percent": {"is": "integer", "from": 0, "to": 100}, "status": "string"}, "otherwise": {}},
   Rule: {"needs": ["id"], "has": {"id": "string", "url": ["string", "null"]}, "otherwise": {"url": null}},
@@ -245,5 +253,7 @@ export const ENDED = [
 ] as readonly TaskState[];
 
 export const MAX_DOCUMENT_BYTES = 20971520;
+
+export const MAX_GUIDELINES_CHARS = 50000;
 
 export const MAX_MESSAGE_CHARS = 20000;

@@ -1,0 +1,1 @@
+"""Frameworks of reviews: YAML files, and the shelf that holds them."""
