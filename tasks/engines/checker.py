@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 
 from tasks.contract.events import EventData, FindingMade, ProgressMade, TaskSucceeded, TextAdded
 from tasks.contract.findings import Finding, Rule, Source, anchor_at
+from tasks.contract.frameworks import CATEGORIES
 from tasks.engines.drafting import Draft, build_finding
 from tasks.engines.engine import LearnLimits, Question, Review
 from tasks.engines.grammar import blocks_of, check_grammar
@@ -93,20 +94,25 @@ def _steps(job: Review) -> list[_Step]:
 
 
 def _find(check: Check, job: Review, subject: Subject) -> list[Finding]:
-    return [_finding_of(violation, job) for violation in check.run(subject)]
+    wanted = job.framework.categories if job.framework else CATEGORIES
+    return [_finding_of(v, job) for v in check.run(subject) if v.category in wanted]
 
 
 def _finding_of(violation: Violation, job: Review) -> Finding:
-    text = job.section.text
+    text, framework = job.section.text, job.framework
+    checkpoint = (
+        framework.checkpoint_of_rule(violation.rule_id, violation.category, job.section.title) if framework else None
+    )
     draft = Draft(
         category=violation.category,
-        severity=violation.severity,
+        severity=(checkpoint and checkpoint.severity) or violation.severity,
         message=violation.message,
         anchor=anchor_at(text, *violation.span) if violation.span else None,
         confidence=violation.confidence,
         rationale=violation.rationale,
         suggestion=violation.suggestion,
         rule=Rule(id=violation.rule_id),
+        checkpoint=checkpoint.name if checkpoint else None,
     )
     return build_finding(
         draft,

@@ -199,7 +199,7 @@ class _Taken:
         return [finding for finding in found if finding is not None]
 
     def _placed(self, given: GivenFinding, model: str) -> Finding | None:
-        draft = draft_of(given, self._locator)
+        draft = draft_of(given, self._locator, self._job.framework)
         if draft is None:
             self._unplaced += 1
             return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from tasks.contract.findings import (
     Anchor,
     Category,
+    CheckpointName,
     Finding,
     Rule,
     Severity,
@@ -30,6 +31,7 @@ class Draft:
     rationale: str = ""
     suggestion: Suggestion = field(default_factory=Suggestion)
     rule: Rule | None = None
+    checkpoint: CheckpointName | None = None
 
 
 def build_finding(
@@ -57,5 +59,6 @@ def build_finding(
         rationale=draft.rationale,
         suggestion=draft.suggestion,
         rule=draft.rule,
+        checkpoint=draft.checkpoint,
         source=source,
     )

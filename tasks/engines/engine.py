@@ -9,6 +9,7 @@ from typing import Protocol
 from tasks.contract.documents import Document, Section
 from tasks.contract.events import EventData
 from tasks.contract.findings import Finding
+from tasks.contract.frameworks import Framework
 from tasks.contract.limits import LimitsLearned
 
 LearnLimits = Callable[[LimitsLearned], Awaitable[None]]
@@ -23,6 +24,11 @@ class Review:
     section: Section
     document: Document | None = None
     fresh: bool = False
+
+    @property
+    def framework(self) -> Framework | None:
+        """What the review looks for; None for raw text."""
+        return self.document.framework if self.document else None
 
 
 @dataclass(frozen=True, slots=True)

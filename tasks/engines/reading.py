@@ -13,6 +13,7 @@ import jiter
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from tasks.contract.findings import Category, Severity, Suggestion
+from tasks.contract.frameworks import Framework
 from tasks.engines.anchoring import Locator
 from tasks.engines.drafting import Draft
 
@@ -44,6 +45,7 @@ class GivenFinding(BaseModel):
     confidence: Annotated[float, BeforeValidator(_clamped)] = 0.5
     message: Annotated[str, Field(min_length=1)]
     rationale: str = ""
+    checkpoint: str = ""
     suggestion: GivenSuggestion = GivenSuggestion()
 
 
@@ -97,12 +99,14 @@ class FindingsReader:
             return None
 
 
-def draft_of(given: GivenFinding, locator: Locator) -> Draft | None:
-    """The finding with its place; None when its quote is not in the text: nobody could check it."""
+def draft_of(given: GivenFinding, locator: Locator, framework: Framework | None = None) -> Draft | None:
+    """The finding with its place, and its checkpoint when the framework has it; None when its quote is not
+    in the text: nobody could check it."""
     anchor = locator.locate(given.quote, prefix=given.prefix)
     if anchor is None and given.quote.strip():
         return None
     suggestion = Suggestion(kind=given.suggestion.kind, text=given.suggestion.text) if anchor else Suggestion()
+    checkpoint = framework.checkpoint(given.checkpoint) if framework else None
     return Draft(
         category=given.category,
         severity=given.severity,
@@ -111,4 +115,5 @@ def draft_of(given: GivenFinding, locator: Locator) -> Draft | None:
         confidence=given.confidence,
         rationale=given.rationale,
         suggestion=suggestion,
+        checkpoint=checkpoint.name if checkpoint else None,
     )

@@ -13,6 +13,7 @@ import pytest
 from tasks.contract.documents import Document, Section
 from tasks.contract.events import EventData, FindingMade, ProgressMade, TaskSucceeded, TextAdded
 from tasks.contract.findings import Finding
+from tasks.contract.frameworks import Framework
 from tasks.contract.limits import LimitsLearned
 from tasks.documents.reader import read_document
 from tasks.engines.checker import CheckerEngine
@@ -20,6 +21,7 @@ from tasks.engines.engine import Question, Review
 from tasks.engines.grammar import BLOCK_CHARS, blocks_of, check_grammar
 from tasks.engines.opening import open_engine
 from tasks.engines.rules.rule import Subject
+from tasks.frameworks.shelf import Shelf
 from tasks.settings import read_settings
 from tests.samples.report_text import PLANTED
 
@@ -84,6 +86,19 @@ async def test_names_identifiers_dialects_and_other_languages_are_left_alone(eng
         "Der Hund ist auf der Straße und frisst den Kuchen. Das ist gut."
     )
     assert words_of(await findings_of(engine, section_of(text))) == []
+
+
+async def test_findings_name_the_checkpoint_and_keep_to_the_frameworks_categories(engine: CheckerEngine) -> None:
+    section = section_of("The team recieved it from our client. TBD: more.", "Action items")
+    document = document_of(section).model_copy(
+        update={"framework": Shelf().chosen("incident-report"), "guidelines": "Use customer, not client."}
+    )
+    found = {f.anchor.exact: f for f in await findings_of(engine, section, document) if f.anchor}
+    named = {quote: f.checkpoint.id for quote, f in found.items() if f.checkpoint}
+    assert (named["recieved"], named["client"]) == ("correct-language", "says-the-same")
+    only = Framework(id="f", name="F", categories=("grammar",), checkpoints=(Shelf().chosen("general").checkpoints[1],))
+    kept = await findings_of(engine, section, document.model_copy(update={"framework": only, "guidelines": None}))
+    assert words_of(kept) == ["recieved"]
 
 
 async def test_progress_grows_and_one_result_ends_it_when_a_section_is_reviewed(engine: CheckerEngine) -> None:

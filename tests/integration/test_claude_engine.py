@@ -15,6 +15,7 @@ from tasks.contract.limits import LimitsLearned
 from tasks.engines.claude import ClaudeEngine
 from tasks.engines.engine import Question, Review, Turn
 from tasks.engines.opening import open_engine
+from tasks.frameworks.shelf import Shelf
 from tasks.settings import read_settings
 from tests.simulator.ledger import Call
 from tests.simulator.simulator import Simulator
@@ -110,6 +111,17 @@ async def test_review_gives_anchored_findings_and_names_the_model_when_nothing_f
         assert FIRST.text[anchor.start : anchor.end] == anchor.exact
         assert made.finding.source.model == f"simulator:{MODEL}"
     assert heard.result == {"engine": "claude", "model": f"simulator:{MODEL}", "dropped": 0}
+
+
+async def test_findings_name_checkpoints_of_the_framework_when_there_is_one(simulator: Simulator) -> None:
+    framework = Shelf().chosen("general")
+    document = DOCUMENT.model_copy(update={"framework": framework})
+    async with engine_for(simulator) as engine:
+        heard = Heard()
+        await heard.all_of(engine.review(Review("t1", FIRST, document), heard.learn))
+    named = [made.finding.checkpoint for made in heard.findings]
+    assert any(named)
+    assert {c.name for c in framework.checkpoints}.issuperset(name for name in named if name)
 
 
 async def test_review_gives_the_same_ids_when_it_is_repeated(simulator: Simulator) -> None:

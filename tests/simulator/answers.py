@@ -24,24 +24,26 @@ def findings_of(asked: Asked, count: int) -> list[dict[str, Any]]:
     digest = hashlib.sha256(section.encode()).digest()
     chosen = sorted(sentences, key=lambda s: hashlib.sha256(digest + s.encode()).digest())[:count]
     in_order = sorted(set(chosen), key=section.index)
-    return [_finding(section, sentence, digest[i % 32] + i) for i, sentence in enumerate(in_order)]
+    return [_finding(section, sentence, digest[i % 32] + i, asked.schema) for i, sentence in enumerate(in_order)]
 
 
-def _finding(section: str, sentence: str, number: int) -> dict[str, Any]:
+def _finding(section: str, sentence: str, number: int, schema: dict[str, Any]) -> dict[str, Any]:
     words = sentence.split()
     quote = " ".join(words[: 3 + number % 6]).rstrip(",;:") if len(words) > 8 else sentence
     quote = quote if quote in section else sentence
     start = section.index(quote)
+    categories = schema.get("category", {}).get("enum", _CATEGORIES)
+    checkpoints = schema.get("checkpoint", {}).get("enum")
     return {
         "quote": quote,
         "prefix": section[max(0, start - 24) : start],
-        "category": _CATEGORIES[number % len(_CATEGORIES)],
+        "category": categories[number % len(categories)],
         "severity": _SEVERITIES[number % len(_SEVERITIES)],
         "confidence": round(0.5 + (number % 50) / 100, 2),
         "message": f"The simulator remarks on a passage of {len(words)} words.",
         "rationale": "A simulated finding; it says nothing about the text.",
         "suggestion": {"kind": "replace", "text": f"{quote} (simulator)"},
-    }
+    } | ({"checkpoint": checkpoints[number % len(checkpoints)]} if checkpoints else {})
 
 
 def broken_finding() -> dict[str, Any]:

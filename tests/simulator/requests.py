@@ -29,6 +29,7 @@ class Asked:
     max_tokens: int
     blocks: tuple[tuple[str, bool], ...]  # text, and whether a cache mark stands on it
     question: str  # the text of the last user message
+    schema: dict[str, Any]  # of a finding, in a structured answer; empty: none was given
 
     @property
     def text(self) -> str:
@@ -61,8 +62,15 @@ def read_request(body: dict[str, Any]) -> Asked:
         structured=bool((body.get("output_config") or {}).get("format")),
         max_tokens=body["max_tokens"],
         blocks=tuple(blocks),
+        schema=_schema_of_finding(body),
         question="\n".join(text for text, _ in _blocks(messages[-1]["content"])),
     )
+
+
+def _schema_of_finding(body: dict[str, Any]) -> dict[str, Any]:
+    schema = ((body.get("output_config") or {}).get("format") or {}).get("schema") or {}
+    found: dict[str, Any] = schema.get("properties", {}).get("findings", {}).get("items", {}).get("properties", {})
+    return found
 
 
 def _blocks(content: Any) -> list[tuple[str, bool]]:

@@ -13,9 +13,11 @@ from tasks.engines.rules.placeholders import check_placeholders
 from tasks.engines.rules.references import check_references
 from tasks.engines.rules.rule import Check
 from tasks.engines.rules.sentences import check_length, check_repetition
+from tasks.engines.rules.terms import check_terms
 
 STRUCTURAL_CHECKS: Final = (
     Check("placeholders", "Looking for placeholders", check_placeholders),
+    Check("terms", "Following your word lists", check_terms),
     Check("percentages", "Checking the arithmetic", check_percentages),
     Check("counts", "Comparing counts", check_counts),
     Check("references", "Following references", check_references),
