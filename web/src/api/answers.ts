@@ -34,6 +34,16 @@ export interface DocumentList {
   readonly cursor: string | null;
 }
 
+export interface FrameworkListed {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+}
+
+export interface FrameworkList {
+  readonly frameworks: readonly FrameworkListed[];
+}
+
 export interface SectionTask {
   readonly section_id: string | null;
   readonly task_id: string;

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import sampleAddress from "../../sample/report.docx?url";
 import { documentHref, go } from "../route.ts";
 import { refused, upload, uploading } from "../state/library.ts";
+import { LookingFor } from "./looking_for.tsx";
 
 const ACCEPTED = ".docx,.pdf,.md,.markdown,.txt";
 
@@ -64,6 +65,7 @@ export function DropPlace() {
           </p>
         </>
       )}
+      <LookingFor />
       <p role="status" class="drop-status">
         {uploading.value}
       </p>

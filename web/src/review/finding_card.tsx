@@ -106,12 +106,13 @@ function Actions({ finding }: { readonly finding: Finding }) {
 }
 
 function Why({ finding }: { readonly finding: Finding }) {
-  const { rationale, rule, source } = finding;
+  const { rationale, rule, checkpoint, source } = finding;
   return (
     <details class="why">
       <summary>Why</summary>
       {rationale && <p>{rationale}</p>}
       <p class="small">
+        {checkpoint && <>Checkpoint: {checkpoint.title}. </>}
         {rule && (
           <>
             Rule:{" "}

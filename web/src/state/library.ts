@@ -3,6 +3,7 @@ import type { DocumentCreated, DocumentList, DocumentListed, TaskList, TaskListe
 import { get, Problem, send } from "../api/http.ts";
 import { submit } from "../api/submit.ts";
 import { ENDED, MAX_DOCUMENT_BYTES } from "../contract.gen.ts";
+import { wished } from "./looking_for.ts";
 import { tell } from "./notices.ts";
 import { live } from "./server.ts";
 import { forgetTasks } from "./tasks.ts";
@@ -77,6 +78,7 @@ export async function upload(file: File): Promise<string | null> {
   try {
     const form = new FormData();
     form.set("document", file, file.name);
+    for (const [name, value] of Object.entries(wished())) form.set(name, value);
     const created = await submit<DocumentCreated>("documents", { form }, (words) => {
       uploading.value = `"${file.name}": ${words}`;
     });
