@@ -50,3 +50,16 @@ def has_switch(run: Element | None, switch: str) -> bool:
 def is_contents_control(control: Element) -> bool:
     gallery = control.find(f"{w('sdtPr')}/{w('docPartObj')}/{w('docPartGallery')}")
     return value_of(gallery) == "Table of Contents"
+
+
+def ended_fields(story: Element) -> set[Element]:
+    """The marks that begin a field which something ends. Marks can be lost where text was pasted."""
+    opened: list[Element] = []
+    ended: set[Element] = set()
+    for mark in story.iter(w("fldChar")):
+        kind = value_of(mark, "fldCharType")
+        if kind == "begin":
+            opened.append(mark)
+        elif kind == "end" and opened:
+            ended.add(opened.pop())
+    return ended

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from tasks.documents.cutting import cut_text, part_title
+from tasks.documents.docx_elements import ended_fields
+from tasks.documents.docx_guessing import guess_headings
 from tasks.documents.docx_names import Element, value_of, w
 from tasks.documents.docx_numbering import Numbering
 from tasks.documents.docx_package import Package, open_package
@@ -14,14 +16,12 @@ from tasks.documents.docx_styles import Styles
 from tasks.documents.docx_text import DocxText, Line, Piece
 from tasks.documents.draft import BEGINNING, WHOLE_DOCUMENT, Draft, Reading, is_title, tidy_title
 
-MAX_BOLD_HEADING_CHARS = 80
 _LEFT_OUT = {
     "contents": "The table of contents was left out.",
     "hidden": "Hidden text was left out.",
     "chunk": "An embedded file was left out; paste its text into the document to have it read.",
 }
 _EXTERNAL = "Pictures or other parts that are linked from elsewhere were not fetched."
-_GUESSED = "The document has no headings in heading styles; lines in bold were taken as headings."
 
 
 @dataclass(frozen=True)
@@ -79,13 +79,14 @@ def _read_lines(package: Package) -> tuple[list[Line], tuple[str, ...]]:
 
 def _walk(main: Element, package: Package) -> tuple[list[Line], list[str]]:
     body = main.find(w("body"))
-    walk = DocxText(Styles(package.related("styles")), Numbering(package.related("numbering")), _notes(package))
+    styles, notes = Styles(package.related("styles")), _notes(package)
+    fields = set().union(*map(ended_fields, (main, *notes.values())))
+    walk = DocxText(styles, Numbering(package.related("numbering")), notes, fields)
     lines = [] if body is None else [_as_text_if_long(line) for line in walk.lines(body)]
     warnings = [_LEFT_OUT[name] for name in sorted(walk.left_out)]
     if not any(line.level for line in lines):
-        guessed = [_guess_heading(line) for line in lines]
-        if any(line.level for line in guessed):
-            return guessed, [*warnings, _GUESSED]
+        lines, how = guess_headings(lines, styles)
+        warnings += [how] if how else []
     return lines, warnings
 
 
@@ -105,13 +106,6 @@ def _children(root: Element | None) -> list[Element]:
 
 def _as_text_if_long(line: Line) -> Line:
     return line if not line.level or is_title(line.text) else replace(line, level=0)
-
-
-def _guess_heading(line: Line) -> Line:
-    """A short line in bold as a heading of level 1."""
-    text = line.text.strip()
-    fits = line.kind == "paragraph" and len(text) <= MAX_BOLD_HEADING_CHARS and text[-1] not in ".,;!"
-    return replace(line, level=1) if fits and line.bold else line
 
 
 def _gather(lines: list[Line]) -> list[MappedSection]:

@@ -1,14 +1,16 @@
-"""What a paragraph's style says of it: its heading level, its numbering, whether it is a contents line."""
+"""What styles say: a paragraph's heading level, its numbering, whether it is a contents line; a run's letters."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from tasks.documents.docx_names import Element, number_of, value_of, w
+from tasks.documents.docx_names import Element, is_on, number_of, value_of, w
 
 _HEADING_NAME = re.compile(r"heading ?([1-9])", re.I)
 _BODY_OUTLINE = 9
+_SIZE_OF_WORD = 20
+"""Half points that Word takes where a file says nothing."""
 _MAX_INHERITANCE = 30
 """Styles may be based on each other in a circle in a damaged file."""
 
@@ -19,6 +21,7 @@ class Styles:
     def __init__(self, root: Element | None) -> None:
         styles = [] if root is None else root.findall(w("style"))
         self._by_id = {value_of(style, "styleId"): style for style in styles}
+        self._usual_size = _usual_size(root, styles)
 
     def heading_level(self, paragraph: Element) -> int:
         """1 to 9 for a heading, 0 for anything else. A title counts as level 1."""
@@ -41,15 +44,44 @@ class Styles:
         """Whether the paragraph is a line of a table of contents."""
         return any(_name_of(style).lower().startswith("toc ") for style in self._chain(paragraph))
 
-    def _chain(self, paragraph: Element) -> Iterator[Element]:
-        """The paragraph's style and those that it is based on, nearest first."""
-        style_id = value_of(paragraph.find(f"{w('pPr')}/{w('pStyle')}"))
+    def is_bold(self, run: Element) -> bool:
+        """Whether a run is set in bold, by itself or by its styles."""
+        switches = (look.find(w("b")) for look in self._looks(run))
+        return is_on(next((switch for switch in switches if switch is not None), None))
+
+    def size_of(self, run: Element) -> int:
+        """The height of a run's letters in half points."""
+        sizes = (number_of(look.find(w("sz"))) for look in self._looks(run))
+        return next((size for size in sizes if size is not None), self._usual_size)
+
+    def _looks(self, run: Element) -> Iterator[Element]:
+        """What is said of a run's letters, nearest first."""
+        own = run.find(w("rPr"))
+        if own is not None:
+            yield own
+        for style in (*self._chain(run, "r"), *self._chain(next(run.iterancestors(w("p"))))):
+            look = style.find(w("rPr"))
+            if look is not None:
+                yield look
+
+    def _chain(self, element: Element, kind: str = "p") -> Iterator[Element]:
+        """The style of a paragraph (or run, ``r``) and those that it is based on, nearest first."""
+        style_id = value_of(element.find(f"{w(f'{kind}Pr')}/{w(f'{kind}Style')}"))
         for _ in range(_MAX_INHERITANCE):
             style = self._by_id.get(style_id)
             if style is None:
                 return
             yield style
             style_id = value_of(style.find(w("basedOn")))
+
+
+def _usual_size(root: Element | None, styles: list[Element]) -> int:
+    """The size of letters of which nothing is said."""
+    normal = [style for style in styles if value_of(style, "type") == "paragraph" and value_of(style, "default") == "1"]
+    places = [style.find(f"{w('rPr')}/{w('sz')}") for style in normal]
+    if root is not None:
+        places.append(root.find(f"{w('docDefaults')}/{w('rPrDefault')}/{w('rPr')}/{w('sz')}"))
+    return next((size for place in places if (size := number_of(place)) is not None), _SIZE_OF_WORD)
 
 
 def _name_of(style: Element) -> str:

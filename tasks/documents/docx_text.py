@@ -26,6 +26,7 @@ from tasks.documents.docx_elements import (
 from tasks.documents.docx_names import MATH, Element, value_of, w
 from tasks.documents.docx_numbering import Numbering
 from tasks.documents.docx_styles import Styles
+from tasks.documents.docx_symbols import read_emoji, read_symbol
 
 CELL_SEPARATOR = " | "
 Kind = Literal["paragraph", "item", "row", "note"]
@@ -35,6 +36,7 @@ _CHARACTERS = {w("tab"): "\t", w("br"): "\n", w("cr"): "\n", w("noBreakHyphen"):
 _RUN, _PARAGRAPH, _TABLE, _TEXT = w("r"), w("p"), w("tbl"), w("t")
 _PARAGRAPH_PROPERTIES, _FIELD_MARK = w("pPr"), w("fldChar")
 _HOLDERS = {w("drawing"), w("pict"), w("object"), ALTERNATIVES}
+_SYMBOL, _RUBY = w("sym"), w("ruby")
 _NOTE_MARKS = {w("footnoteReference"): "footnote", w("endnoteReference"): "endnote"}
 
 
@@ -62,29 +64,34 @@ class Line:
         return "".join(piece.text for piece in self.pieces)
 
     @property
-    def bold(self) -> bool:
-        """Whether all of it is set in bold, run by run."""
-        return all(has_switch(piece.run, "b") for piece in self.pieces if piece.text.strip())
+    def runs(self) -> tuple[Element, ...]:
+        """The runs of what can be seen of it."""
+        return tuple(piece.run for piece in self.pieces if piece.run is not None and piece.text.strip())
 
 
 class DocxText:
     """Walks a document once, in reading order. ``left_out`` names afterwards what a person may miss."""
 
-    def __init__(self, styles: Styles, numbering: Numbering, notes: dict[tuple[str, str], Element]) -> None:
+    def __init__(
+        self, styles: Styles, numbering: Numbering, notes: dict[tuple[str, str], Element], fields: set[Element]
+    ) -> None:
         self.left_out: set[str] = set()
         self._styles = styles
         self._numbering = numbering
         self._notes = notes
+        self._ended_fields = fields
         self._fields: list[bool] = []  # for each open field: whether its code, not its result, is being read
         self._boxes: list[Element] = []
         self._references: list[tuple[str, Element, Element]] = []
         self._noted = 0
+        self._cells_open = 0
 
     def lines(self, container: Element) -> Iterator[Line]:
         """The lines of a body, a cell, a text box or a note."""
         for child in container:
             if child.tag == _PARAGRAPH:
                 yield from self._paragraph(child)
+                yield from self._attached()
             elif child.tag == _TABLE:
                 yield from self._rows(child)
                 yield from self._attached()
@@ -102,7 +109,6 @@ class DocxText:
         line = self._line(paragraph)
         if line.text.strip():
             yield line
-        yield from self._attached()
 
     def _line(self, paragraph: Element) -> Line:
         pieces = tuple(self._inline(paragraph))
@@ -136,11 +142,15 @@ class DocxText:
 
     def _cell_lines(self, cell: Element) -> Iterator[Line]:
         """A cell's lines, each kept on the row's one line."""
+        self._cells_open += 1
         for line in self.lines(cell):
             yield Line(tuple(replace(piece, text=piece.text.replace("\n", " ")) for piece in line.pieces))
+        self._cells_open -= 1
 
     def _attached(self) -> Iterator[Line]:
-        """The text boxes and notes met since the last line."""
+        """The text boxes and notes met since the last line. Those met in a table wait for its end."""
+        if self._cells_open:
+            return
         boxes, self._boxes = self._boxes, []
         for box in boxes:
             yield from self.lines(box)
@@ -171,7 +181,7 @@ class DocxText:
     def _content(self, run: Element) -> Iterator[tuple[Element, str]]:
         for child in run:
             if child.tag == _FIELD_MARK:
-                self._turn_field(value_of(child, "fldCharType"))
+                self._turn_field(child)
             elif any(self._fields):
                 continue
             elif child.tag == _TEXT:
@@ -180,12 +190,20 @@ class DocxText:
                 yield child, _character(child)
             elif child.tag in _NOTE_MARKS:
                 yield child, self._note_mark(child, run)
+            elif child.tag == _SYMBOL:
+                yield child, read_symbol(child)
+            elif child.tag == _RUBY:
+                yield child, "".join(text.text or "" for base in child.iter(w("rubyBase")) for text in base.iter(_TEXT))
             elif child.tag in _HOLDERS:
+                yield child, read_emoji(child)
                 self._boxes.extend(text_boxes(child))
 
-    def _turn_field(self, kind: str | None) -> None:
+    def _turn_field(self, mark: Element) -> None:
+        kind = value_of(mark, "fldCharType")
         if kind == "begin":
-            self._fields.append(True)
+            # A field that nothing ends would swallow the rest of the document.
+            if mark in self._ended_fields:
+                self._fields.append(True)
         elif kind == "separate" and self._fields:
             self._fields[-1] = False
         elif kind == "end" and self._fields:

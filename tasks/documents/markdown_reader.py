@@ -13,7 +13,8 @@ from tasks.documents.text_decoding import decode_text
 MAX_SOURCE_CHARS = 2_000
 """A heading's source, links included. Longer lines are text; inline markup can be slow to parse on purpose."""
 
-FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
+FRONT_MATTER = re.compile(r"\A(?:---[ \t]*\n.*?\n(?:---|\.\.\.)|\+\+\+[ \t]*\n.*?\n\+\+\+)[ \t]*(?:\n|\Z)", re.S)
+"""YAML between dashes or TOML between plus signs."""
 
 
 def read(data: bytes) -> Reading:
@@ -33,7 +34,8 @@ def split_markdown(text: str) -> tuple[Draft, ...]:
 
 
 def _blank_front_matter(text: str) -> str:
-    """The text with YAML front matter as blank lines: its closing rule would make its last line a heading."""
+    """The text with its front matter as blank lines: a closing rule would make its last line a heading, and so
+    would a comment in it."""
     return FRONT_MATTER.sub(lambda match: "\n" * match[0].count("\n"), text, count=1)
 
 

@@ -18,6 +18,8 @@ MAX_HEADING_CHARS = 160
 MAX_LEVELS = 6
 PARAGRAPH_GAP = 1.25
 """A step down this much larger than the usual one begins a paragraph."""
+WIDEST_STEP = 2.5
+"""Letter heights from line to line. Lines further apart, as on a page of single lines, tell nothing."""
 REPEATED_SHARE = 0.4
 """Left and right pages often have headers of their own, which are on half of them each."""
 MIN_REPEATED_PAGES = 3
@@ -85,7 +87,8 @@ def measure(lines: Sequence[PdfLine]) -> Measure:
     )
     lengths = sorted(len(line.text) for line in lines if line.size == size)
     full = lengths[len(lengths) * 9 // 10] if lengths else 0
-    return Measure(size, steps.most_common(1)[0][0] if steps else size * 1.2, full)
+    step = steps.most_common(1)[0][0] if steps else 0
+    return Measure(size, step if 0 < step <= size * WIDEST_STEP else size * 1.2, full)
 
 
 def find_headings(lines: Sequence[PdfLine], usual: Measure) -> dict[int, int]:

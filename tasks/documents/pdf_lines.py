@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +19,9 @@ _NAME_BYTES = 128
 
 @dataclass(frozen=True)
 class PdfLine:
-    """A line. Places are points from the page's lower left corner; ``size`` is the height of its font's
-    box in points, which follows the letters as drawn, unlike the font size that the file states."""
+    """A line. Places are points from the page's lower left corner, the page turned so that the line is level;
+    ``size`` is the height of its font's box in points, which follows the letters as drawn, unlike the font
+    size that the file states."""
 
     text: str
     page: int
@@ -60,8 +62,27 @@ def _measure(text_page: Any, text_index: int, text: str, number: int) -> PdfLine
     box = raw.FS_RECTF()
     if index < 0 or not raw.FPDFText_GetLooseCharBox(text_page, index, box):
         return PdfLine(text, number, 0, 0, 0, bold=False)
-    size = round((box.top - box.bottom) * 2) / 2
-    return PdfLine(text, number, box.left, box.top, size, bold=_is_bold(text_page, index))
+    left, top, height = _turned(box, _quarter_turns(text_page, index))
+    return PdfLine(text, number, left, top, round(height * 2) / 2, bold=_is_bold(text_page, index))
+
+
+def _quarter_turns(text_page: Any, index: int) -> int:
+    """How often the line is turned to the left by 90 degrees: pages that are read from the side are written so."""
+    angle: float = raw.FPDFText_GetCharAngle(text_page, index)
+    return round(angle / (math.pi / 2)) % 4
+
+
+def _turned(box: Any, turns: int) -> tuple[float, float, float]:
+    """Left, top and height of a box, as somebody sees them who has turned the page with the line."""
+    match turns:
+        case 1:
+            return box.bottom, -box.left, box.right - box.left
+        case 2:
+            return -box.right, -box.bottom, box.top - box.bottom
+        case 3:
+            return -box.top, box.right, box.right - box.left
+        case _:
+            return box.left, box.top, box.top - box.bottom
 
 
 def _is_bold(text_page: Any, index: int) -> bool:

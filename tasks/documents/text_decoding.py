@@ -19,6 +19,12 @@ _MARKS = (
 _SAMPLE_BYTES = 1_000_000
 _LIKELIEST = "cp1252"
 _CHAOS_MARGIN = 0.1
+_WESTERN = frozenset(
+    ("English", "French", "German", "Spanish", "Portuguese", "Italian", "Dutch", "Swedish", "Danish", "Norwegian")
+)
+"""Languages that Windows writes in `_LIKELIEST`."""
+_ZERO_SHARE = 4
+"""In UTF-16 of a European language nearly every second byte is zero; at least every fourth must be."""
 _PAGE_ENDS = re.compile(r"[\f\v]")
 _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
 
@@ -47,12 +53,23 @@ def _decode(data: bytes) -> tuple[str, tuple[str, ...]]:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _decode_strictly(data[len(mark) :], encoding), ()
+    unmarked = _unmarked_utf16(data)
+    if unmarked is not None:
+        return _decode_strictly(data, unmarked), ()
     if b"\0" in data:
         raise Refused(NOT_TEXT, reason="encoding")
     try:
         return data.decode("utf-8"), ()
     except UnicodeDecodeError:
         return _guess(data)
+
+
+def _unmarked_utf16(data: bytes) -> str | None:
+    """The kind of UTF-16 that the bytes are, told from where their zeros stand; None: they are something else."""
+    first, second = data[::2].count(0), data[1::2].count(0)
+    if len(data) % 2 or first + second < len(data) / _ZERO_SHARE:
+        return None
+    return "utf-16-le" if first == 0 else "utf-16-be" if second == 0 else None
 
 
 def _decode_strictly(data: bytes, encoding: str) -> str:
@@ -83,6 +100,7 @@ def _could_be_western(data: bytes, matches: CharsetMatches, best: CharsetMatch) 
         if match.encoding == _LIKELIEST:
             return match.coherence >= best.coherence and match.chaos <= best.chaos + _CHAOS_MARGIN
     try:
-        return data.decode(_LIKELIEST) == data.decode(best.encoding)
+        text = data.decode(_LIKELIEST)
+        return best.language in _WESTERN or text == data.decode(best.encoding)
     except UnicodeDecodeError:
         return False
