@@ -26,6 +26,7 @@ _WESTERN = frozenset(
 _ZERO_SHARE = 4
 """In UTF-16 of a European language nearly every second byte is zero; at least every fourth must be."""
 _PAGE_ENDS = re.compile(r"[\f\v]")
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
 
 NOT_TEXT = "The file holds binary data, not text. Save it as plain text (UTF-8) and upload it again."
@@ -67,9 +68,10 @@ def _decode(data: bytes) -> tuple[str, tuple[str, ...]]:
 def _unmarked_utf16(data: bytes) -> str | None:
     """The kind of UTF-16 that the bytes are, told from where their zeros stand; None: they are something else."""
     first, second = data[::2].count(0), data[1::2].count(0)
-    if len(data) % 2 or first + second < len(data) / _ZERO_SHARE:
+    if len(data) % 2 or first + second < len(data) / _ZERO_SHARE or first and second:
         return None
-    return "utf-16-le" if first == 0 else "utf-16-be" if second == 0 else None
+    letters = data[1::2] if first else data[::2]
+    return None if _BINARY.search(letters) else "utf-16-be" if first else "utf-16-le"
 
 
 def _decode_strictly(data: bytes, encoding: str) -> str:
