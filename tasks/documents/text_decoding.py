@@ -68,7 +68,7 @@ def _decode(data: bytes) -> tuple[str, tuple[str, ...]]:
 def _unmarked_utf16(data: bytes) -> str | None:
     """The kind of UTF-16 that the bytes are, told from where their zeros stand; None: they are something else."""
     first, second = data[::2].count(0), data[1::2].count(0)
-    if len(data) % 2 or first + second < len(data) / _ZERO_SHARE or first and second:
+    if len(data) % 2 or first + second < len(data) / _ZERO_SHARE or (first and second):
         return None
     letters = data[1::2] if first else data[::2]
     return None if _BINARY.search(letters) else "utf-16-be" if first else "utf-16-le"
