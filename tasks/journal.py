@@ -32,14 +32,14 @@ class AttemptOver(Exception):
 class Journal:
     """The events of one attempt, numbered by a producer's number from 1.
 
-    ``snapshot`` is the worker's memory of the task: what the store would have to be told if it lost
-    the log (`TaskRestored`).
+    ``token`` is that of the attempt's claim. ``snapshot`` is the worker's memory of the task: what the
+    store would have to be told if it lost the log (`TaskRestored`).
     """
 
-    def __init__(self, store: TaskStore, snapshot: Snapshot, attempt: int) -> None:
+    def __init__(self, store: TaskStore, snapshot: Snapshot, token: str) -> None:
         self.snapshot = snapshot
         self._store = store
-        self._attempt = attempt
+        self._token = token
         self._pending: deque[EventData] = deque()
         self._changed = asyncio.Event()
         self._empty = asyncio.Event()
@@ -101,7 +101,7 @@ class Journal:
         if isinstance(data, TextAdded):
             self._text_written_at = asyncio.get_running_loop().time()
         task_id = self.snapshot.task_id
-        answer = await until_answered(lambda: self._store.append(task_id, self._attempt, producer, data))
+        answer = await until_answered(lambda: self._store.append(task_id, self._token, producer, data))
         if answer.outcome is AppendOutcome.RESTORE_FIRST:
             self._pending.appendleft(data)
         elif answer.outcome is not AppendOutcome.APPENDED:

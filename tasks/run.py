@@ -75,7 +75,7 @@ async def run_attempt(runner: Runner, task_id: str, attempt: int) -> None:
     if claim is None:
         log.info("claim_refused", task_id=task_id, attempt=attempt)
         return
-    journal = Journal(runner.store, claim.snapshot, attempt)
+    journal = Journal(runner.store, claim.snapshot, token)
     this = _Attempt(runner, claim, attempt, token, journal)
     with structlog.contextvars.bound_contextvars(task_id=task_id, attempt=attempt):
         async with _lease(this):

@@ -122,7 +122,8 @@ class MemoryAdmission(MemoryLog):
             self._take(f"requests:{account.model}")
             self._calls[account.model].add(task_id)
             record.model = account.model
-        record.attempt, record.producer, record.token = record.attempt + 1, 0, None
+        record.attempt, record.producer = record.attempt + 1, 0
+        record.token = record.writer = None
         self._count_up("started")
         if record.attempt == 1:
             self._count_up(f"wait:{wait_step(now - record.snapshot.created_at)}")

@@ -20,7 +20,7 @@ class MemoryLeases(MemoryAdmission):
     async def claim(self, task_id: str, attempt: int, token: str, worker_id: str) -> Claim | None:
         """See `TaskStore.claim`."""
         record = self._tasks.get(task_id)
-        if record is None or self._refusal(record, attempt):
+        if record is None or not self._is_current(record, attempt):
             return None
         if record.token != token:
             if task_id not in self._reserved[record.new.kind]:
@@ -40,7 +40,9 @@ class MemoryLeases(MemoryAdmission):
         del self._reserved[record.new.kind][task_id]
         self._claimed[task_id] = now + self._timing.lease_ms
         self._worker_tasks[worker_id].add(task_id)
-        record.token, record.worker, record.claimed_at = token, worker_id, now
+        record.token = record.writer = token
+        record.writer_epoch = self._epoch
+        record.worker, record.claimed_at = worker_id, now
 
     def _refund(self, record: Record) -> None:
         """Undo an admission that no worker has begun: nothing was spent."""
@@ -70,7 +72,12 @@ class MemoryLeases(MemoryAdmission):
     async def renew(self, task_id: str, attempt: int, token: str) -> bool:
         """See `TaskStore.renew`."""
         record = self._tasks.get(task_id)
-        if record is None or self._refusal(record, attempt) or record.token != token or task_id not in self._claimed:
+        if (
+            record is None
+            or not self._is_current(record, attempt)
+            or record.token != token
+            or task_id not in self._claimed
+        ):
             return False
         self._claimed[task_id] = self._clock() + self._timing.lease_ms
         return True
@@ -125,7 +132,7 @@ class MemoryLeases(MemoryAdmission):
     ) -> TaskState | None:
         """See `TaskStore.park`."""
         record = self._tasks.get(task_id)
-        if record is None or self._refusal(record, attempt) or record.token != token:
+        if record is None or not self._is_current(record, attempt) or record.token != token:
             return None
         now = self._clock()
         # >= so that a success in the very millisecond of the last failure is one that came after it
@@ -147,7 +154,7 @@ class MemoryLeases(MemoryAdmission):
     async def put_back(self, task_id: str, attempt: int, token: str, *, reason: QueueReason) -> bool:
         """See `TaskStore.put_back`."""
         record = self._tasks.get(task_id)
-        if record is None or self._refusal(record, attempt) or record.token != token:
+        if record is None or not self._is_current(record, attempt) or record.token != token:
             return False
         self._settle(record, NOTHING)
         self._drop_lease(record)

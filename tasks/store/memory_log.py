@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tasks.contract.events import TERMINAL_TYPES, Event, EventData, QueueReason, TaskQueued
+from tasks.contract.events import TERMINAL_TYPES, Event, EventData, QueueReason, TaskQueued, TaskRestored
 from tasks.contract.names import TaskKind, key
 from tasks.contract.states import ENDED, Effect, Snapshot, TaskState, apply, effect_of
 from tasks.contract.submissions import NewTask
@@ -33,7 +33,9 @@ class Record:
     attempt: int = 0
     producer: int = 0
     producer_seq: int = 0
-    token: str | None = None
+    token: str | None = None  # of the lease
+    writer: str | None = None  # the token of the last claim, which outlives the lease until the next admission
+    writer_epoch: int = 0  # in which that claim was made, or its worker last said what it knows
     worker: str | None = None
     model: str | None = None  # whose call it holds
     held: Need | None = None  # what this attempt was charged, until it is settled
@@ -198,27 +200,35 @@ class MemoryLog(MemoryDocuments):
             self._dead[record.new.task_id] = self._clock()
             self._count_up("failed")
 
-    def _refusal(self, record: Record | None, attempt: int) -> AppendOutcome | None:
-        """Why a worker's write is not taken. An expired lease is no reason; only a raised attempt is."""
-        if record is None:
-            return AppendOutcome.GONE
-        if record.snapshot.state in ENDED:
-            return AppendOutcome.ENDED
-        return AppendOutcome.STALE if attempt != record.attempt else None
+    @staticmethod
+    def _is_current(record: Record, attempt: int) -> bool:
+        """Whether a worker of this attempt may go on. An expired lease is no reason not to; only an end or
+        a raised attempt is."""
+        return record.snapshot.state not in ENDED and attempt == record.attempt
 
-    async def append(self, task_id: str, attempt: int, producer: int, data: EventData) -> Appended:
+    @staticmethod
+    def _is_writer(record: Record, token: str) -> bool:
+        """The same for who has claimed it. After a restore an attempt's number is given out again, a token never."""
+        return token == record.writer
+
+    async def append(self, task_id: str, token: str, producer: int, data: EventData) -> Appended:
         """See `TaskStore.append`."""
         record = self._tasks.get(task_id)
-        refusal = self._refusal(record, attempt)
-        if record is None or (refusal and producer != record.producer):
-            return Appended(refusal or AppendOutcome.GONE)
-        if attempt == record.attempt and 0 < producer <= record.producer:
-            return Appended(AppendOutcome.APPENDED, record.snapshot.epoch, record.producer_seq)
-        if refusal:
-            return Appended(refusal)
-        if record.snapshot.epoch != self._epoch and data.type in TERMINAL_TYPES:
+        if record is None:
+            return Appended(AppendOutcome.GONE)
+        # until it is told, what a restore lost is still missing
+        restore = record.writer_epoch != self._epoch and not isinstance(data, TaskRestored)
+        is_writer = self._is_writer(record, token)
+        if is_writer and producer <= record.producer:
+            return Appended(AppendOutcome.APPENDED, record.snapshot.epoch, record.producer_seq, restore)
+        if record.snapshot.state in ENDED:
+            return Appended(AppendOutcome.ENDED)
+        if not is_writer:
+            return Appended(AppendOutcome.STALE)
+        if restore and data.type in TERMINAL_TYPES:
             return Appended(AppendOutcome.RESTORE_FIRST)
-        restore = record.snapshot.epoch != self._epoch
+        if isinstance(data, TaskRestored):
+            record.writer_epoch = self._epoch
         event = self._log(record, data)
         record.producer, record.producer_seq = producer, event.seq
         return Appended(AppendOutcome.APPENDED, event.epoch, event.seq, restore)

@@ -93,7 +93,7 @@ class AppendOutcome(StrEnum):
     """What became of an event."""
 
     APPENDED = "appended"  # also for a repeated producer number, which is answered as it first was
-    STALE = "stale"  # a later attempt runs: stop at once
+    STALE = "stale"  # not the task's last claim: a later attempt was admitted, stop at once
     ENDED = "ended"  # the task has ended, for example cancelled: stop at once
     GONE = "gone"  # the task was deleted: stop at once
     RESTORE_FIRST = "restore_first"  # an end in a new generation: say `task_restored`, then it again
@@ -101,7 +101,8 @@ class AppendOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """The answer to an append. ``restore``: the store has a new generation; say `task_restored`."""
+    """The answer to an append. ``restore``: the store has had a new generation since the claim, and was not
+    told yet what the worker knows; say `task_restored`. A repeat is told so again."""
 
     outcome: AppendOutcome
     epoch: int = 0
@@ -263,10 +264,11 @@ class TaskStore(Protocol):
         """Prolong the lease. False: it is no longer this worker's, or the task has ended."""
         ...
 
-    async def append(self, task_id: str, attempt: int, producer: int, data: EventData) -> Appended:
+    async def append(self, task_id: str, token: str, producer: int, data: EventData) -> Appended:
         """Number an event, log it, fold it, publish it; a terminal event ends the task.
 
-        ``producer`` counts the attempt's events from 1; a repeat changes nothing.
+        ``token`` is that of the attempt's claim; it holds until the next admission, also when the lease has
+        run out. ``producer`` counts the attempt's events from 1; a repeat changes nothing.
         """
         ...
 

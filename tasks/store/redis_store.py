@@ -110,9 +110,9 @@ class RedisStore(RedisDocuments):
         """See `TaskStore.renew`."""
         return bool(await self._redis.run("renew", task_id, attempt, token))
 
-    async def append(self, task_id: str, attempt: int, producer: int, data: EventData) -> Appended:
+    async def append(self, task_id: str, token: str, producer: int, data: EventData) -> Appended:
         """See `TaskStore.append`."""
-        reply = await self._redis.run("append", task_id, attempt, producer, *append_args(data))
+        reply = await self._redis.run("append", task_id, token, producer, *append_args(data))
         outcome = AppendOutcome(reply[0].decode())
         if outcome is not AppendOutcome.APPENDED:
             return Appended(outcome)

@@ -62,7 +62,7 @@ class Cell:
     async def run(self, worker: str = "w1", token: str | None = None) -> tuple[Admission, Claim, str]:
         """Admit and claim the next task."""
         admitted = await self.admit()
-        token = token or f"token-{admitted.task_id}-{admitted.attempt}"
+        token = token or token_of(admitted.task_id, admitted.attempt)
         claim = await self.store.claim(admitted.task_id, admitted.attempt, token, worker)
         assert claim is not None
         return admitted, claim, token
@@ -72,6 +72,11 @@ class Cell:
         reading = await self.store.read(task_id, None, 0)
         assert reading is not None and reading.events is not None
         return [text.split('"type":"')[1].split('"')[0] for text in reading.events]
+
+
+def token_of(task_id: str, attempt: int = 1) -> str:
+    """The token with which `Cell.run` claims an attempt."""
+    return f"token-{task_id}-{attempt}"
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.cell import Cell, document, finding
+from conformance.cell import Cell, document, finding, token_of
 
 from tasks.contract.errors import TaskError
 from tasks.contract.events import (
@@ -20,7 +20,7 @@ from tasks.contract.events import (
 async def say(cell: Cell, task_id: str, attempt: int, *events: EventData) -> None:
     """Append events with the producer's numbers 1, 2, …"""
     for number, data in enumerate(events, 1):
-        await cell.store.append(task_id, attempt, number, data)
+        await cell.store.append(task_id, token_of(task_id, attempt), number, data)
 
 
 async def live_a_full_life(cell: Cell) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.cell import MODEL, TIMING, Cell, eventually
+from conformance.cell import MODEL, TIMING, Cell, eventually, token_of
 from conformance.lives import say
 
 from tasks.contract.errors import TaskError
@@ -90,7 +90,7 @@ async def test_sweep_gives_a_lost_task_to_another_attempt_which_fences_the_old_o
     assert not await store.renew(task_id, 1, token)
     again, _, _ = await cell.run("w2")
     assert again.attempt == 2
-    stale = await store.append(task_id, 1, 2, ProgressMade(percent=1, status="late"))
+    stale = await store.append(task_id, token_of(task_id), 2, ProgressMade(percent=1, status="late"))
     assert stale.outcome is AppendOutcome.STALE
     assert (await cell.events(task_id)).count("progress_made") == 0
 
@@ -100,7 +100,7 @@ async def test_expired_lease_refuses_nothing_until_another_attempt_began(cell: C
     await cell.announce()
     _, _, token = await cell.run()
     await _lose_worker(cell)
-    answer = await store.append(task_id, 1, 1, TaskSucceeded(result={"engine": "checker"}))
+    answer = await store.append(task_id, token_of(task_id), 1, TaskSucceeded(result={"engine": "checker"}))
     assert answer.outcome is AppendOutcome.APPENDED
     await store.release(task_id, token)
     assert isinstance(await store.admit(), NothingAdmitted), "it ended and left the line"
@@ -210,7 +210,7 @@ async def test_cancel_ends_a_task_once_wherever_it_is(cell: Cell, store: Store) 
     _, _, token = await cell.run()
     assert await store.cancel(running) is TaskState.REVOKED
     assert await store.cancel(running) is TaskState.REVOKED
-    refused = await store.append(running, 1, 1, TaskSucceeded(result={}))
+    refused = await store.append(running, token_of(running), 1, TaskSucceeded(result={}))
     assert refused.outcome is AppendOutcome.ENDED
     assert (await store.stats()).kinds[TaskKind.ANALYSIS].active == 1, "the slot is busy until the worker lets go"
     await store.release(running, token)

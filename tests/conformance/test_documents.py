@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from conformance.cell import Cell, document, finding
+from conformance.cell import Cell, document, finding, token_of
 from conformance.lives import live_a_full_life, say
 
 from tasks.contract.errors import NotFound, VersionConflict
@@ -76,7 +76,7 @@ async def test_deleting_a_document_cancels_its_tasks_and_leaves_nothing(cell: Ce
     assert await store.delete_document("d1")
     for task_id in (done, running, waiting):
         assert await store.read(task_id, None, 0) is None
-    refused = await store.append(running, 1, 1, TaskSucceeded(result={}))
+    refused = await store.append(running, token_of(running), 1, TaskSucceeded(result={}))
     assert refused.outcome is AppendOutcome.GONE
     await store.release(running, "token-t2-1")
     stats = await store.stats()

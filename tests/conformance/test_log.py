@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from conformance.cell import TIMING, Cell, document, finding
+from conformance.cell import TIMING, Cell, document, finding, token_of
 from conformance.lives import live_a_full_life, say
 
 from tasks.contract.events import (
@@ -35,9 +35,9 @@ async def _running(cell: Cell, **more: object) -> tuple[str, str]:
 
 async def test_append_numbers_without_a_gap_and_answers_a_repeat_as_at_first(cell: Cell, store: Store) -> None:
     task_id, _ = await _running(cell)
-    first = await store.append(task_id, 1, 1, TaskStarted(attempt=1, engine="checker"))
-    second = await store.append(task_id, 1, 2, TextAdded(text="a"))
-    again = await store.append(task_id, 1, 2, TextAdded(text="a"))
+    first = await store.append(task_id, token_of(task_id), 1, TaskStarted(attempt=1, engine="checker"))
+    second = await store.append(task_id, token_of(task_id), 2, TextAdded(text="a"))
+    again = await store.append(task_id, token_of(task_id), 2, TextAdded(text="a"))
     assert (first.seq, second.seq, again.seq) == (3, 4, 4)
     assert again.outcome is AppendOutcome.APPENDED
     reading = await store.read(task_id, first.epoch, 0)
@@ -47,16 +47,32 @@ async def test_append_numbers_without_a_gap_and_answers_a_repeat_as_at_first(cel
 
 async def test_append_answers_a_repeated_end_as_at_first(cell: Cell, store: Store) -> None:
     task_id, _ = await _running(cell)
-    first = await store.append(task_id, 1, 1, TaskSucceeded(result={"a": 1}))
-    again = await store.append(task_id, 1, 1, TaskSucceeded(result={"a": 1}))
+    first = await store.append(task_id, token_of(task_id), 1, TaskSucceeded(result={"a": 1}))
+    again = await store.append(task_id, token_of(task_id), 1, TaskSucceeded(result={"a": 1}))
     assert (first.outcome, first.seq) == (again.outcome, again.seq) == (AppendOutcome.APPENDED, 3)
-    late = await store.append(task_id, 1, 2, ProgressMade(percent=1, status="s"))
+    late = await store.append(task_id, token_of(task_id), 2, ProgressMade(percent=1, status="s"))
     assert late.outcome is AppendOutcome.ENDED
 
 
 async def test_append_refuses_what_is_gone(store: Store) -> None:
-    answer = await store.append("unknown", 1, 1, TextAdded(text="a"))
+    answer = await store.append("unknown", "token", 1, TextAdded(text="a"))
     assert answer.outcome is AppendOutcome.GONE
+
+
+async def test_append_refuses_whoever_has_not_made_the_last_claim(cell: Cell, store: Store) -> None:
+    """A store that was restored from older data gives attempts out again, and the worker of the first one lives."""
+    task_id, _ = await _running(cell)
+    other = await store.append(task_id, "of a claim that the restore took back", 1, TextAdded(text="a"))
+    assert other.outcome is AppendOutcome.STALE
+    assert (await store.append(task_id, token_of(task_id), 1, TextAdded(text="b"))).outcome is AppendOutcome.APPENDED
+
+
+async def test_append_refuses_everybody_between_an_admission_and_its_claim(cell: Cell, store: Store) -> None:
+    task_id, token = await _running(cell)
+    assert await store.put_back(task_id, 1, token, reason="handed_back")
+    assert (await store.append(task_id, token, 1, TextAdded(text="a"))).outcome is AppendOutcome.APPENDED
+    await cell.admit()
+    assert (await store.append(task_id, token, 2, TextAdded(text="b"))).outcome is AppendOutcome.STALE
 
 
 async def test_append_writes_a_finding_to_its_document_as_well(cell: Cell, store: Store) -> None:
@@ -91,7 +107,7 @@ async def test_read_gives_the_snapshot_when_the_position_is_not_of_this_log(
 async def test_read_pages_a_long_log_and_gives_newcomers_the_snapshot(cell: Cell, store: Store) -> None:
     task_id, _ = await _running(cell)
     for number in range(1, PAGE + 11):
-        await store.append(task_id, 1, number, TextAdded(text=f"{number} "))
+        await store.append(task_id, token_of(task_id), number, TextAdded(text=f"{number} "))
     newcomer = await store.read(task_id, None, 0)
     assert newcomer is not None and newcomer.snapshot is not None
     page = await store.read(task_id, newcomer.epoch, 2)
@@ -119,29 +135,26 @@ async def test_numbers_are_those_of_the_newest_event(cell: Cell, store: Store) -
     assert await store.numbers([task_id, "unknown"]) == [(reading.epoch, reading.seq), None]
 
 
-def _next_generation(store: Store) -> Store:
+async def _begin_generation(store: Store) -> None:
     """The same data under a new generation, as after a restart of the store."""
-    if isinstance(store, MemoryStore):
-        store._epoch += 1
-        return store
-    return store
-
-
-async def test_new_generation_asks_the_worker_for_its_memory_and_resets_readers(cell: Cell, store: Store) -> None:
-    task_id, _ = await _running(cell)
-    before = await store.append(task_id, 1, 1, TextAdded(text="hello "))
     if isinstance(store, RedisStore):
         # what a restart does: the store's run id is no longer the one on record
         await store._redis.command("HSET", key("generation"), "run_id", "another")
         await store._redis.close()
-    else:
-        _next_generation(store)
-    after = await store.append(task_id, 1, 2, TextAdded(text="world"))
+    elif isinstance(store, MemoryStore):
+        store._epoch += 1
+
+
+async def test_new_generation_asks_the_worker_for_its_memory_and_resets_readers(cell: Cell, store: Store) -> None:
+    task_id, _ = await _running(cell)
+    before = await store.append(task_id, token_of(task_id), 1, TextAdded(text="hello "))
+    await _begin_generation(store)
+    after = await store.append(task_id, token_of(task_id), 2, TextAdded(text="world"))
     assert after.epoch > before.epoch and after.seq == before.seq + 1 and after.restore
     snapshot = await store.read(task_id, before.epoch, before.seq)
     assert snapshot is not None and snapshot.snapshot is not None, "older positions mean nothing any more"
     restored = snapshot.snapshot.model_copy(update={"text": "hello world", "findings": (finding(),)})
-    answer = await store.append(task_id, 1, 3, TaskRestored(snapshot=restored.model_dump(mode="json")))
+    answer = await store.append(task_id, token_of(task_id), 3, TaskRestored(snapshot=restored.model_dump(mode="json")))
     assert not answer.restore
     reading = await store.read(task_id, after.epoch, after.seq)
     assert reading is not None and reading.events is not None and len(reading.events) == 1
@@ -162,7 +175,7 @@ async def test_feed_confirms_then_carries_each_event_with_its_number(cell: Cell,
     messages = aiter(feed.messages())
     async with asyncio.timeout(5):
         assert await anext(messages) == Confirmed(channel)
-        answer = await store.append(task_id, 1, 1, ProgressMade(percent=10, status="s"))
+        answer = await store.append(task_id, token_of(task_id), 1, ProgressMade(percent=10, status="s"))
         message = await anext(messages)
     assert isinstance(message, Published) and message.channel == channel
     epoch, seq, text = message.payload.split(":", 2)
@@ -178,7 +191,7 @@ async def test_feed_rings_the_doorbell_for_a_large_event(cell: Cell, store: Stor
     messages = aiter(feed.messages())
     async with asyncio.timeout(5):
         await anext(messages)
-        answer = await store.append(task_id, 1, 1, TextAdded(text="x" * DOORBELL_BYTES))
+        answer = await store.append(task_id, token_of(task_id), 1, TextAdded(text="x" * DOORBELL_BYTES))
         assert await anext(messages) == Published(channel, f"{answer.epoch}:{answer.seq}:")
     await feed.close()
 
@@ -200,19 +213,28 @@ async def test_ended_tasks_lose_their_log_first(store: Store, request: pytest.Fi
 
 async def test_end_in_a_new_generation_waits_for_the_workers_memory(cell: Cell, store: Store) -> None:
     task_id, _ = await _running(cell)
-    await store.append(task_id, 1, 1, TextAdded(text="hello"))
-    if isinstance(store, RedisStore):
-        await store._redis.command("HSET", key("generation"), "run_id", "another")
-        await store._redis.close()
-    else:
-        _next_generation(store)
+    await store.append(task_id, token_of(task_id), 1, TextAdded(text="hello"))
+    await _begin_generation(store)
     end = TaskSucceeded(result={})
-    assert (await store.append(task_id, 1, 2, end)).outcome is AppendOutcome.RESTORE_FIRST
+    assert (await store.append(task_id, token_of(task_id), 2, end)).outcome is AppendOutcome.RESTORE_FIRST
     present = await store.read(task_id, -1, 0)
     assert present is not None and present.snapshot is not None
     restored = TaskRestored(snapshot=present.snapshot.model_dump(mode="json"))
-    assert (await store.append(task_id, 1, 3, restored)).outcome is AppendOutcome.APPENDED
-    assert (await store.append(task_id, 1, 4, end)).outcome is AppendOutcome.APPENDED
+    assert (await store.append(task_id, token_of(task_id), 3, restored)).outcome is AppendOutcome.APPENDED
+    assert (await store.append(task_id, token_of(task_id), 4, end)).outcome is AppendOutcome.APPENDED
     after = await store.read(task_id, -1, 0)
     assert after is not None and after.snapshot is not None
     assert (after.snapshot.state, after.snapshot.text) == (TaskState.SUCCESS, "hello")
+
+
+async def test_worker_is_asked_for_its_memory_until_it_has_told_it(cell: Cell, store: Store) -> None:
+    """The answer that asks for it may be lost, and the store's own events may come first in a new generation."""
+    task_id, token = await _running(cell)
+    await _begin_generation(store)
+    assert await store.put_back(task_id, 1, token, reason="handed_back")
+    first = await store.append(task_id, token, 1, TextAdded(text="a"))
+    again = await store.append(task_id, token, 1, TextAdded(text="a"))
+    assert (first.restore, again.restore) == (True, True)
+    restored = TaskRestored(snapshot={"task_id": task_id, "kind": "analysis", "text": "all of it"})
+    assert not (await store.append(task_id, token, 2, restored)).restore
+    assert not (await store.append(task_id, token, 3, TextAdded(text="b"))).restore

@@ -136,7 +136,7 @@ async def test_pages_agree_with_the_store_when_it_is_restored_from_older_data(
 
 async def test_answer_is_whole_when_the_end_is_the_first_event_after_a_restore_from_older_data(stage: Stage) -> None:
     (writer,) = await stage.writers(1)
-    journal = Journal(writer.store, writer.snapshot, writer.snapshot.attempt)
+    journal = Journal(writer.store, writer.snapshot, writer.token)
     journal._producer = writer.said + 1  # it goes on where the writer stopped
     writing = asyncio.create_task(journal.write())
     journal.put(TextAdded(text="what was kept, "))

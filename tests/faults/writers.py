@@ -29,8 +29,8 @@ class Writer:
     """Writes one task. ``unanswered`` counts appends whose answer was lost, ``carried_out`` those of
     them that the store had carried out before the connection was cut."""
 
-    def __init__(self, store: RedisStore, snapshot: Snapshot) -> None:
-        self.store, self.task_id = store, snapshot.task_id
+    def __init__(self, store: RedisStore, snapshot: Snapshot, token: str) -> None:
+        self.store, self.task_id, self.token = store, snapshot.task_id, token
         self.snapshot = snapshot
         self.said = self.unanswered = self.carried_out = self.restored = 0
         self.outcome = AppendOutcome.APPENDED
@@ -62,18 +62,25 @@ class Writer:
                         (number,) = await self.store.numbers([self.task_id])
                         self.carried_out += number is not None and number[1] > seq_before  # None: the store is empty
                         seq_before = None
-                    answer = await self.store.append(self.task_id, self.snapshot.attempt, self._producer, data)
+                    answer = await self.store.append(self.task_id, self.token, self._producer, data)
                     break
                 except StoreUnavailable as error:
                     if not error.data.get("not_sent"):
                         self.unanswered += 1
                         seq_before = self.snapshot.seq
                     await asyncio.sleep(AGAIN_S)
+        if answer.outcome is AppendOutcome.RESTORE_FIRST:
+            await self._restore()
+            await self.append(data)
+            return
         self.outcome = answer.outcome
         self.snapshot = self.snapshot.model_copy(update={"seq": answer.seq})
-        if answer.restore and not isinstance(data, TaskSucceeded):
-            self.restored += 1
-            await self.append(TaskRestored(snapshot=self.snapshot.model_dump(mode="json")))
+        if answer.restore:
+            await self._restore()
+
+    async def _restore(self) -> None:
+        self.restored += 1
+        await self.append(TaskRestored(snapshot=self.snapshot.model_dump(mode="json")))
 
 
 async def begin(store: RedisStore, count: int, owner: str = "local") -> list[Writer]:
@@ -85,6 +92,7 @@ async def begin(store: RedisStore, count: int, owner: str = "local") -> list[Wri
 
 
 async def _claim(store: RedisStore, task_id: str) -> Writer:
+    token = f"token-{task_id}"
     async with asyncio.timeout(WAIT_S):
         while True:
             await store.admit()
@@ -92,9 +100,9 @@ async def _claim(store: RedisStore, task_id: str) -> Writer:
             assert reading is not None
             assert reading.snapshot is not None
             attempt = reading.snapshot.attempt
-            claim = await store.claim(task_id, attempt, f"token-{task_id}", "writer") if attempt else None
+            claim = await store.claim(task_id, attempt, token, "writer") if attempt else None
             if claim is not None:
-                writer = Writer(store, claim.snapshot)
+                writer = Writer(store, claim.snapshot, token)
                 await writer.append(TaskStarted(attempt=attempt, engine="checker"))
                 return writer
             await asyncio.sleep(AGAIN_S)

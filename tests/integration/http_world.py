@@ -93,7 +93,7 @@ class Hand:
 
     async def say(self, admitted: Admission, data: EventData) -> None:
         """Append one event."""
-        await self.store.append(admitted.task_id, admitted.attempt, next(self.producers), data)
+        await self.store.append(admitted.task_id, admitted.task_id, next(self.producers), data)
 
     async def end(self, admitted: Admission, result: dict[str, Any] | None) -> None:
         """Claim, if that was not done, and end: with a result, or with a failure."""

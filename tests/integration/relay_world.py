@@ -61,7 +61,6 @@ class Writer:
         self.store = store
         self.ids = itertools.count(1)
         self.producers: dict[str, itertools.count[int]] = {}
-        self.attempts: dict[str, int] = {}
 
     async def submit(self, owner: str = "ann", document_id: str | None = None, task_id: str | None = None) -> str:
         task_id = task_id or f"t{next(self.ids)}"
@@ -76,7 +75,7 @@ class Writer:
         assert isinstance(admission, Admission)
         assert admission.task_id == task_id
         await self.store.claim(task_id, admission.attempt, f"token-{task_id}", "w1")
-        self.attempts[task_id], self.producers[task_id] = admission.attempt, itertools.count(1)
+        self.producers[task_id] = itertools.count(1)
         return task_id
 
     async def append(self, task_id: str, data: EventData) -> None:
@@ -85,7 +84,7 @@ class Writer:
         async with asyncio.timeout(LIMIT_S):
             while True:
                 try:
-                    await self.store.append(task_id, self.attempts[task_id], producer, data)
+                    await self.store.append(task_id, f"token-{task_id}", producer, data)
                 except StoreUnavailable:
                     await asyncio.sleep(0.01)
                 else:

@@ -216,8 +216,8 @@ class FlakyStore(MemoryStore):
 
     lost = 0
 
-    async def append(self, task_id: str, attempt: int, producer: int, data: EventData) -> Appended:
-        answer = await super().append(task_id, attempt, producer, data)
+    async def append(self, task_id: str, token: str, producer: int, data: EventData) -> Appended:
+        answer = await super().append(task_id, token, producer, data)
         self.lost += 1
         if self.lost % 2:
             raise StoreUnavailable("lost")
@@ -238,7 +238,7 @@ async def test_lost_answers_of_the_store_write_no_event_twice() -> None:
 async def test_journal_stops_when_the_store_refuses_the_attempt() -> None:
     settings = read_settings({"SECRET_KEY": "x" * 32})
     store = MemoryStore(settings.timing)
-    journal = Journal(store, Snapshot(task_id="none", kind=TaskKind.TEST), 1)
+    journal = Journal(store, Snapshot(task_id="none", kind=TaskKind.TEST), "token")
     journal.put(TextAdded(text="a"))
     with pytest.raises(AttemptOver) as over:
         await asyncio.wait_for(journal.write(), LIMIT_S)
@@ -252,7 +252,7 @@ async def test_journal_restores_what_it_had_written_and_not_what_is_pending() ->
         task_id = await w.submit(TaskKind.CHAT)
         await w.until(task_id, lambda s: s.engine is not None)
         snapshot = await w.snapshot(task_id)
-        journal = Journal(store, snapshot, snapshot.attempt)
+        journal = Journal(store, snapshot, store._tasks[task_id].writer or "")
         journal._producer = 10  # behind the attempt's own writer
         writing = asyncio.create_task(journal.write())
         journal.put(_finding(1))

@@ -10,7 +10,6 @@ import asyncio
 import json
 import sys
 import time
-from typing import Final
 
 import uvloop
 
@@ -19,7 +18,10 @@ from tasks.contract.timing import Timing
 from tasks.store.ports import AppendOutcome
 from tasks.store.redis_store import RedisStore
 
-ATTEMPT: Final = 1
+
+def token_of(task_id: str) -> str:
+    """What the task must have been claimed with."""
+    return f"token_{task_id}"
 
 
 async def append_all(url: str, per_second: float, count: int, task_ids: list[str]) -> list[float]:
@@ -29,7 +31,7 @@ async def append_all(url: str, per_second: float, count: int, task_ids: list[str
     began = time.perf_counter()
 
     async def append(task_id: str, number: int, data: EventData) -> None:
-        answer = await store.append(task_id, ATTEMPT, number, data)
+        answer = await store.append(task_id, token_of(task_id), number, data)
         assert answer.outcome is AppendOutcome.APPENDED, f"{task_id}: {answer.outcome}"
 
     async def write(task_id: str, first: int) -> None:

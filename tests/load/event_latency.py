@@ -20,7 +20,7 @@ from tasks.contract.names import TaskKind
 from tasks.contract.submissions import NewTask
 from tasks.store.ports import NothingAdmitted, WorkerCard
 from tasks.store.redis_store import RedisStore
-from tests.load.appender import ATTEMPT
+from tests.load.appender import token_of
 from tests.load.effort import Effort
 from tests.load.figures import Fact, Figure, Outcome, Target, percentile
 from tests.load.ground import Ground
@@ -141,5 +141,5 @@ async def _claimed_tasks(store: RedisStore, number: int) -> list[str]:
     while not isinstance(await store.admit(), NothingAdmitted):
         pass
     for task_id in task_ids:
-        assert await store.claim(task_id, ATTEMPT, f"token_{task_id}", _WORKER), f"{task_id} was not admitted"
+        assert await store.claim(task_id, 1, token_of(task_id), _WORKER), f"{task_id} was not admitted"
     return task_ids

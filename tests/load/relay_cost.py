@@ -138,12 +138,12 @@ async def _append_many(ground: Ground, count: int) -> tuple[float, list[float]]:
         assert not isinstance(await store.admit(), NothingAdmitted)
         assert await store.claim("t", 1, "token", "bench")
         event = TextAdded(text="x" * 190)
-        await store.append("t", 1, 1, event)
+        await store.append("t", "token", 1, event)
         with redis.Redis.from_url(ground.redis_url) as client:
             client.config_resetstat()
             for number in range(2, count + 2):
                 began = time.perf_counter()
-                await store.append("t", 1, number, event)
+                await store.append("t", "token", number, event)
                 took.append(1e3 * (time.perf_counter() - began))
             stats = client.info("commandstats")
     finally:

@@ -1,5 +1,5 @@
 """``python -m tests.simulation SEED``: replay a seed and say what happens. With ``--count N`` look for broken
-seeds from SEED on; ``--mutant NAME`` takes a store that lacks a rule, ``--gap NAME`` falls into a known gap.
+seeds from SEED on; ``--mutant NAME`` takes a store that lacks a rule.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import sys
 import time
 
 from tests.simulation.mutants import MUTANTS
-from tests.simulation.plan import KNOWN_GAPS
 from tests.simulation.seeds import break_many, hunt
 from tests.simulation.simulated_store import SimulatedStore
 from tests.simulation.simulation import Verdict, simulate
@@ -21,14 +20,13 @@ def main() -> int:
     parser.add_argument("seed", type=int)
     parser.add_argument("--count", type=int, default=1)
     parser.add_argument("--mutant", choices=sorted(MUTANTS))
-    parser.add_argument("--gap", choices=sorted(KNOWN_GAPS), action="append", default=[])
     given = parser.parse_args()
     make = MUTANTS[given.mutant] if given.mutant else SimulatedStore
     if given.count == 1:
-        return _report(simulate(given.seed, make, print, given.gap))
+        return _report(simulate(given.seed, make, print))
     began = time.perf_counter()
-    if given.mutant or given.gap:
-        broken = list(hunt(range(given.seed, given.seed + given.count), make, given.gap))
+    if given.mutant:
+        broken = list(hunt(range(given.seed, given.seed + given.count), make))
     else:
         broken = break_many(given.seed, given.count)
     for verdict in broken:

@@ -12,14 +12,35 @@ from tasks.contract.submissions import NewTask
 from tasks.store.admission import kept_slots
 from tasks.store.memory_log import Record
 from tasks.store.ports import Appended, AppendOutcome, Claim, Reading, Submitted, WorkerCard
-from tests.simulation.simulated_store import SimulatedStore
+from tests.simulation.simulated_store import SimulatedStore, State
 
 
 class WithoutFence(SimulatedStore):
     """An older attempt may still write."""
 
-    def _refusal(self, record: Record | None, attempt: int) -> AppendOutcome | None:
-        return super()._refusal(record, record.attempt if record else attempt)
+    @staticmethod
+    def _is_writer(record: Record, token: str) -> bool:
+        return True
+
+
+class FencingByAttempt(SimulatedStore):
+    """Who writes is told apart by the attempt's number, which a restore gives out again."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self._attempts: dict[str, int] = {}
+
+    async def claim(self, task_id: str, attempt: int, token: str, worker_id: str) -> Claim | None:
+        self._attempts[token] = attempt
+        return await super().claim(task_id, attempt, token, worker_id)
+
+    def restore(self, state: State) -> None:
+        attempts = self._attempts
+        super().restore(state)
+        self._attempts = attempts  # the workers know theirs
+
+    def _is_writer(self, record: Record, token: str) -> bool:  # type: ignore[override]
+        return self._attempts[token] == record.attempt
 
 
 class WithoutLease(SimulatedStore):
@@ -55,10 +76,10 @@ class WithoutGeneration(SimulatedStore):
 class WithoutProducerNumbers(SimulatedStore):
     """An append that is repeated is taken again."""
 
-    async def append(self, task_id: str, attempt: int, producer: int, data: EventData) -> Appended:
+    async def append(self, task_id: str, token: str, producer: int, data: EventData) -> Appended:
         if task_id in self._tasks:
             self._tasks[task_id].producer = 0
-        return await super().append(task_id, attempt, producer, data)
+        return await super().append(task_id, token, producer, data)
 
 
 class WithoutToken(SimulatedStore):
@@ -129,9 +150,12 @@ class LosingPatience(SimulatedStore):
 class GoingOnAfterTheEnd(SimulatedStore):
     """An ended task takes further events."""
 
-    def _refusal(self, record: Record | None, attempt: int) -> AppendOutcome | None:
-        refusal = super()._refusal(record, attempt)
-        return None if refusal is AppendOutcome.ENDED and record and attempt == record.attempt else refusal
+    async def append(self, task_id: str, token: str, producer: int, data: EventData) -> Appended:
+        record = self._tasks.get(task_id)
+        if record is not None and token == record.writer and record.snapshot.state in ENDED:
+            event = self._log(record, data)
+            return Appended(AppendOutcome.APPENDED, event.epoch, event.seq)
+        return await super().append(task_id, token, producer, data)
 
 
 class StayingInLine(SimulatedStore):
@@ -163,6 +187,7 @@ MUTANTS: Final[dict[str, type[SimulatedStore]]] = {
     mutant.__name__: mutant
     for mutant in (
         WithoutFence,
+        FencingByAttempt,
         WithoutLease,
         WithoutLoss,
         WithoutSweep,

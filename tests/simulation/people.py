@@ -160,14 +160,13 @@ class Keepers:
     def _send(self, admission: Admission) -> None:
         world = self._world
         serial = world.ledger.lines[admission.task_id].serial
-        restores = world.restores
         message = (admission.task_id, admission.attempt, serial, admission.kind)
         if world.odds(world.plan.lose_message):
             world.note("broker", f"{admission} is lost")
             return
         for _ in range(2 if world.odds(world.plan.repeat_message) else 1):
             late = world.rng.randint(1, 12_000 if world.odds(world.plan.lose_message) else 100)
-            world.kernel.after(late, lambda: self._workers.deliver(message, restores))
+            world.kernel.after(late, lambda: self._workers.deliver(message))
 
     def _sweep(self, name: str) -> Steps[None]:
         world = self._world

@@ -19,14 +19,6 @@ MODEL: Final = "model-x"
 ALL_KINDS: Final = tuple(TaskKind)
 
 
-KNOWN_GAPS: Final[dict[str, str]] = {
-    "restore": "a worker that outlives a restore from older data is not told apart from the next one",
-}
-"""What the store does not survive yet. The worlds leave it out; a test shows that each is still there."""
-GAP_SEEDS: Final = {"restore": 1501}
-"""A seed that falls into each, where it may."""
-
-
 @dataclass(frozen=True, slots=True)
 class Fleet:
     """One worker process."""

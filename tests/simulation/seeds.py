@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 from multiprocessing import get_context
@@ -35,14 +35,14 @@ def break_many(first: int, count: int, processes: int | None = None) -> list[Ver
         return [verdict for broken in pool.map(broken_of, chunks) for verdict in broken]
 
 
-def hunt(seeds: Iterable[int], make: type[SimulatedStore], gaps: Collection[str] = ()) -> Iterator[Verdict]:
+def hunt(seeds: Iterable[int], make: type[SimulatedStore]) -> Iterator[Verdict]:
     """The broken seeds, one after the other, as they are found."""
     for seed in seeds:
-        verdict = simulate(seed, make, gaps=gaps)
+        verdict = simulate(seed, make)
         if verdict.broken is not None:
             yield verdict
 
 
-def first_broken(count: int, make: type[SimulatedStore], gaps: Collection[str] = ()) -> Verdict | None:
+def first_broken(count: int, make: type[SimulatedStore]) -> Verdict | None:
     """The first of ``count`` seeds that breaks an invariant."""
-    return next(islice(hunt(range(count), make, gaps), 1), None)
+    return next(islice(hunt(range(count), make), 1), None)

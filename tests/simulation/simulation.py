@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
@@ -10,7 +10,7 @@ from tests.simulation.broken import Broken, require
 from tests.simulation.invariants import check_rest, is_at_rest
 from tests.simulation.kernel import Steps
 from tests.simulation.people import Keepers, People
-from tests.simulation.plan import ALL_KINDS, FAULTY_MS, KNOWN_GAPS, REST_MS, Fault, Fleet, plan_of
+from tests.simulation.plan import ALL_KINDS, FAULTY_MS, REST_MS, Fault, Fleet, plan_of
 from tests.simulation.simulated_store import SimulatedStore, State
 from tests.simulation.workers import Workers
 from tests.simulation.world import World
@@ -30,9 +30,7 @@ class Verdict:
 class Simulation:
     """A world with everybody in it."""
 
-    def __init__(
-        self, seed: int, make: type[SimulatedStore], say: Callable[[str], None] | None, gaps: Collection[str]
-    ) -> None:
+    def __init__(self, seed: int, make: type[SimulatedStore], say: Callable[[str], None] | None) -> None:
         rng = Random(seed)
         plan = plan_of(rng)
         self._world = World(seed, plan, rng, make, say)
@@ -40,7 +38,6 @@ class Simulation:
         self._workers = Workers(self._world, poison)
         self._people = People(self._world)
         self._keepers = Keepers(self._world, self._workers)
-        self._tolerated = set(KNOWN_GAPS) - set(gaps)
         self._older: tuple[State, object, object, object] | None = None
         if say is not None:
             say(f"{plan}\npoison: {poison}")
@@ -156,9 +153,6 @@ class Simulation:
         assert self._older is not None
         state, lines, books, answers = self._older
         world = self._world
-        if "restore" in self._tolerated:
-            world.restores += 1
-            self._workers.kill_all()
         world.store.restore(state)
         world.ledger.restore(lines)  # type: ignore[arg-type]
         world.budgets.restore(books)  # type: ignore[arg-type]
@@ -171,7 +165,6 @@ def simulate(
     seed: int,
     make: type[SimulatedStore] = SimulatedStore,
     say: Callable[[str], None] | None = None,
-    gaps: Collection[str] = (),
 ) -> Verdict:
-    """Run one seed. ``gaps`` names the known gaps that it may fall into."""
-    return Simulation(seed, make, say, gaps).run()
+    """Run one seed."""
+    return Simulation(seed, make, say).run()

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.plan import GAP_SEEDS, KNOWN_GAPS
 from tests.simulation.seeds import break_many
 from tests.simulation.simulation import simulate
 
@@ -48,12 +47,3 @@ def test_worlds_are_worth_looking_at() -> None:
         "outcome=<AppendOutcome.STALE", "outcome=<AppendOutcome.ENDED",
     ):  # fmt: skip
         assert happening in said, f"no seed of the first 400 has: {happening}"
-
-
-@pytest.mark.parametrize("gap", sorted(KNOWN_GAPS))
-def test_known_gap_is_still_there(gap: str) -> None:
-    verdict = simulate(GAP_SEEDS[gap], gaps=[gap])
-    assert verdict.broken is not None, (
-        f"either the gap is closed (then take it out of KNOWN_GAPS, and every seed goes there), or the plans have "
-        f"changed (then find another seed: python -m tests.simulation 0 --count 5000 --gap {gap})"
-    )

@@ -74,17 +74,10 @@ class Workers:
             yield TIMING.announce_ms
         yield from world.ask(worker.worker_id, "withdraw", lambda: world.store.withdraw(worker.worker_id))
 
-    def deliver(self, message: Message, restores: int) -> None:
-        """A message arrives in its queue, unless the queue was restored from older data meanwhile."""
-        if restores == self._world.restores:
-            self._queue.append(message)
-            self.fetch()
-
-    def kill_all(self) -> None:
-        """The machine goes down with everything on it."""
-        self._queue.clear()
-        for worker in list(self._world.workers):
-            self.kill(worker)
+    def deliver(self, message: Message) -> None:
+        """A message arrives in its queue."""
+        self._queue.append(message)
+        self.fetch()
 
     def fetch(self) -> None:
         """Let workers with a free slot take what lies in the queues."""
@@ -244,7 +237,7 @@ class Workers:
             run.producer += 1
             producer, saying = run.producer, waiting.pop(0)
             what = f"append {run.task_id}/{run.attempt} #{producer} {saying.type}"
-            call = lambda: world.store.append(run.task_id, run.attempt, producer, saying)  # noqa: B023, E731
+            call = lambda: world.store.append(run.task_id, run.token, producer, saying)  # noqa: B023, E731
             answer = yield from world.ask(run.worker.worker_id, what, call, run)
             restored = TaskRestored(snapshot=run.memory.model_dump(mode="json"))
             if answer.outcome is AppendOutcome.RESTORE_FIRST:

@@ -29,7 +29,6 @@ class World:
         self, seed: int, plan: Plan, rng: Random, make: type[SimulatedStore], say: Callable[[str], None] | None
     ) -> None:
         self.seed = seed
-        self.restores = 0
         self.plan = plan
         self.rng = rng
         self.kernel = Kernel()

@@ -27,7 +27,7 @@ local function start(id, kind, bucket, account, buckets)
     call('HSET', meta, 'call_model', account.model)
   end
   local attempt = call('HINCRBY', meta, 'attempt', 1)
-  call('HDEL', meta, 'producer', 'producer_seq', 'token')
+  call('HDEL', meta, 'producer', 'producer_seq', 'token', 'writer')
   count_up('started', 1)
   if attempt == 1 then count_up('wait:' .. wait_step(NOW - tonumber(call('HGET', meta, 'created_at'))), 1) end
   call('ZADD', K('reserved', kind), NOW + LIMIT.claim_ms, id)

@@ -1,19 +1,22 @@
 -- Number an event, log it, fold it, publish it.
--- ARGV: task_id, attempt, producer, type, data, text mode ('' none, 'add', 'clear', 'replace'), text,
+-- ARGV: task_id, token, producer, type, data, text mode ('' none, 'add', 'clear', 'replace'), text,
 --   finding_id, finding, number of set fields, number of stamped fields, number of replaced findings,
 --   then the fields and values to set, the fields that take the event's time, the fields to clear
 --   in one list behind them up to the replaced findings.
--- Answer: {outcome, epoch, seq, 1 when the store has a new generation}
-local id, attempt, producer = ARGV[1], ARGV[2], tonumber(ARGV[3])
+-- Answer: {outcome, epoch, seq, 1 when the writer has to say `task_restored`}
+local id, token, producer = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local meta = K('task', id)
-local known = call('HMGET', meta, 'epoch', 'seq', 'attempt', 'producer', 'producer_seq', 'document_id', 'state')
-if known[3] == attempt and known[4] and producer <= tonumber(known[4]) then
-  return { 'appended', known[1], known[5], 0 }
+local known = call('HMGET', meta, 'epoch', 'seq', 'writer', 'producer', 'producer_seq', 'document_id', 'state',
+  'writer_epoch')
+-- Until the writer has said `task_restored` in this generation, what a restore lost is still missing.
+local restore = known[8] ~= EPOCH and ARGV[4] ~= 'task_restored'
+if known[3] == token and known[4] and producer <= tonumber(known[4]) then
+  return { 'appended', known[1], known[5], restore and 1 or 0 }
 end
-local refused = refusal_of(known[7], known[3], attempt)
+local refused = refusal_of(known[7], known[3], token)
 if refused then return { refused } end
 -- Nothing may follow an end, so what a restore lost has to be made good before it.
-if known[1] ~= EPOCH and (ARGV[4] == 'task_succeeded' or ARGV[4] == 'task_failed') then return { 'restore_first' } end
+if restore and (ARGV[4] == 'task_succeeded' or ARGV[4] == 'task_failed') then return { 'restore_first' } end
 
 local sets, stamps, dels, findings = {}, tonumber(ARGV[11]), {}, tonumber(ARGV[12])
 local at = 12
@@ -37,5 +40,6 @@ if ARGV[8] ~= '' then add_found(id, known[6], ARGV[8], ARGV[9]) end
 local n = #sets
 sets[n + 1], sets[n + 2] = 'producer', ARGV[3]
 sets[n + 3], sets[n + 4] = 'producer_seq', whole(tonumber(known[2]) + 1)
+if ARGV[4] == 'task_restored' then sets[n + 5], sets[n + 6] = 'writer_epoch', EPOCH end
 local seq = append_event(id, ARGV[4], ARGV[5], sets, dels, known)
-return { 'appended', EPOCH, seq, known[1] ~= EPOCH and 1 or 0 }
+return { 'appended', EPOCH, seq, restore and 1 or 0 }

@@ -425,10 +425,11 @@ local function set_free(id)
 end
 
 -- Why a worker's write is not taken, or nil. An expired lease is no reason; only a raised attempt is.
-local function refusal_of(state, present, attempt)
+-- What is compared is the number of the attempt, or the token of its claim, which no restore gives out again.
+local function refusal_of(state, present, own)
   if not state then return 'gone' end
   if ended(state) then return 'ended' end
-  if present ~= attempt then return 'stale' end
+  if present ~= own then return 'stale' end
   return nil
 end
 
