@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tasks.contract.documents import Document, Section
+from tasks.contract.events import Usage
 from tasks.contract.findings import Anchor, Finding, overlap
 from tasks.contract.names import TaskKind
 from tasks.contract.states import ENDED, TaskState
@@ -55,7 +56,17 @@ def document_json(
         "findings": [finding.model_dump(mode="json") for finding in as_they_stand(visible_findings(findings, reviews))],
         "tasks": [{"section_id": t.section_id, "task_id": t.task_id, "state": t.state} for t in latest.values()],
         "progress": progress_of(list(latest.values())),
+        "usage": sum((task.usage for task in tasks if task.usage), Usage()).model_dump(),
+        "cost_usd": cost_of(tasks),
     }
+
+
+def cost_of(tasks: Sequence[TaskSummary]) -> float | None:
+    """What all of the document's tasks have cost so far, in US dollars; None when the price of one that
+    used something is not known."""
+    costs = [task.cost_usd for task in tasks if task.usage is not None]
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if len(known) == len(costs) else None
 
 
 def visible_findings(findings: Sequence[StoredFinding], reviews: Sequence[TaskSummary]) -> list[StoredFinding]:

@@ -14,12 +14,14 @@ from typing import Any, Final, cast
 import structlog
 
 from tasks.contract.errors import AccountPaused, FinalFailure, PassingFailure, RateLimited, TaskError
-from tasks.contract.events import EventData, FindingMade, TaskFailed, TaskStarted, UsageReported
+from tasks.contract.events import EventData, FindingMade, TaskFailed, TaskStarted, Usage, UsageReported
 from tasks.contract.limits import Spent
+from tasks.contract.states import Snapshot
 from tasks.contract.timing import Timing
 from tasks.engines.engine import Engine
 from tasks.jobs import outputs_of
 from tasks.journal import AttemptOver, Journal
+from tasks.models import terms_of
 from tasks.store.away import until_answered
 from tasks.store.ports import AppendOutcome, Claim, Store
 
@@ -157,8 +159,11 @@ async def _drive(this: _Attempt) -> None:
         outputs = cast(Any, await outputs_of(this.runner.store, engine, this.claim))
         async with aclosing(outputs):
             async for data in outputs:
-                _put_once(journal, data, known)
-                this.spent = _spent(engine.model, data) or this.spent
+                if isinstance(data, UsageReported) and engine.model is not None:
+                    this.spent = terms_of(engine.model).spent(data.usage)
+                    journal.put(_in_all(this.claim.snapshot, data.usage, engine.model))
+                else:
+                    _put_once(journal, data, known)
     except FinalFailure as error:
         journal.put(TaskFailed(error=error.as_task_error()))
     except Exception:
@@ -168,12 +173,14 @@ async def _drive(this: _Attempt) -> None:
     this.answered = True
 
 
-def _spent(model: str | None, data: EventData) -> Spent | None:
-    """What the attempt has used so far, if this says it. Input from the cache is not counted."""
-    if model is None or not isinstance(data, UsageReported):
-        return None
-    usage = data.usage
-    return Spent(model, usage.input_tokens + usage.cache_creation_input_tokens, usage.output_tokens)
+def _in_all(before: Snapshot, usage: Usage, model: str) -> UsageReported:
+    """What this attempt has used, added to what the attempts before it reported. A cost that was not known
+    once stays unknown."""
+    cost = terms_of(model).cost_usd(usage)
+    if before.usage is None:
+        return UsageReported(usage=usage, cost_usd=cost)
+    known = cost is not None and before.cost_usd is not None
+    return UsageReported(usage=before.usage + usage, cost_usd=(before.cost_usd or 0) + (cost or 0) if known else None)
 
 
 def _put_once(journal: Journal, data: EventData, known: set[str]) -> None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from server.schemas.base import Given, Ms, Taken
 from tasks.contract.documents import DocumentFormat
+from tasks.contract.events import Usage
 from tasks.contract.findings import Category, Finding, Severity
 from tasks.contract.frameworks import MAX_FRAMEWORK_CHARS, Framework
 from tasks.contract.states import TaskState
@@ -82,7 +83,8 @@ class SectionTask(Given):
 
 
 class DocumentWhole(Given):
-    """A document with texts, findings to be seen, and each section's latest task."""
+    """A document with texts, findings to be seen, and each section's latest task. `usage` and `cost_usd` are those
+    of all its tasks; `cost_usd` is null when a price is not known."""
 
     document_id: str
     name: str
@@ -96,6 +98,8 @@ class DocumentWhole(Given):
     findings: list[Finding]
     tasks: list[SectionTask]
     progress: Annotated[int, Field(ge=0, le=100)]
+    usage: Usage
+    cost_usd: float | None
 
 
 class FrameworkList(Given):

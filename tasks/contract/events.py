@@ -29,7 +29,7 @@ QueueReason = Literal[
 
 
 class Usage(BaseModel):
-    """Tokens that one attempt spent, as the API counts them."""
+    """Tokens that were spent, as the API counts them."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -37,6 +37,10 @@ class Usage(BaseModel):
     output_tokens: int = 0
     cache_creation_input_tokens: int = 0
     cache_read_input_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        """Both together."""
+        return Usage(**{name: getattr(self, name) + getattr(other, name) for name in Usage.model_fields})
 
 
 class EventData(BaseModel):
@@ -97,7 +101,8 @@ class TextAdded(EventData):
 
 
 class UsageReported(EventData):
-    """What the attempt has spent so far, in all."""
+    """What the task has spent so far, all its attempts together. ``cost_usd`` is None when the price of
+    a model that it called is not known."""
 
     type: ClassVar[str] = "usage_reported"
     usage: Usage

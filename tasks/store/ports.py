@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from tasks.contract.documents import Document
 from tasks.contract.errors import TaskError
-from tasks.contract.events import EventData, QueueReason
+from tasks.contract.events import EventData, QueueReason, Usage
 from tasks.contract.findings import Finding, FindingStatus
 from tasks.contract.limits import LimitsLearned, Spent
 from tasks.contract.names import TaskKind
@@ -196,6 +196,8 @@ class TaskSummary:
     ended_at: int | None
     error: TaskError | None
     sent_again_as: str | None = None
+    usage: Usage | None = None
+    cost_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

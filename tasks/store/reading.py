@@ -41,4 +41,6 @@ def line_of_list(snapshot: Snapshot, sent_again_as: str | None) -> TaskSummary:
         ended_at=snapshot.ended_at,
         error=snapshot.error,
         sent_again_as=sent_again_as,
+        usage=snapshot.usage,
+        cost_usd=snapshot.cost_usd,
     )

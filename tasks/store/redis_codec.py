@@ -26,7 +26,7 @@ from tasks.store.reading import line_of_list
 JSON_FIELDS: Final = frozenset({"usage", "outcome", "error"})
 SUMMARY_FIELDS: Final = (
     *("task_id", "kind", "state", "document_id", "section_id"),
-    *("progress", "created_at", "ended_at", "error", "sent_again_as", "order"),
+    *("progress", "created_at", "ended_at", "error", "usage", "cost_usd", "sent_again_as", "order"),
 )
 
 
@@ -56,9 +56,9 @@ def reading_of(reply: Sequence[Any]) -> Reading:
 
 def summary_of(values: Sequence[bytes | None]) -> TaskSummary:
     """`SUMMARY_FIELDS` of a task's hash, less its order."""
-    fields = {n: v.decode() for n, v in zip(SUMMARY_FIELDS, values, strict=True) if v is not None}
-    if "error" in fields:
-        fields["error"] = json.loads(fields["error"])
+    fields: dict[str, Any] = {n: v.decode() for n, v in zip(SUMMARY_FIELDS, values, strict=True) if v is not None}
+    for name in JSON_FIELDS & fields.keys():
+        fields[name] = json.loads(fields[name])
     return line_of_list(Snapshot.model_validate(fields), fields.get("sent_again_as"))
 
 

@@ -10,7 +10,16 @@ import pytest
 from scripted_engine import ScriptedEngine
 
 from tasks.contract.errors import AccountPaused, FinalFailure, PassingFailure, RateLimited, StoreUnavailable
-from tasks.contract.events import Event, EventData, FindingMade, ProgressMade, TaskSucceeded, TextAdded
+from tasks.contract.events import (
+    Event,
+    EventData,
+    FindingMade,
+    ProgressMade,
+    TaskSucceeded,
+    TextAdded,
+    Usage,
+    UsageReported,
+)
 from tasks.contract.findings import Finding, Source
 from tasks.contract.names import TaskKind
 from tasks.contract.states import Snapshot, TaskState
@@ -136,6 +145,22 @@ async def test_paused_account_makes_the_task_wait_and_fails_nobody() -> None:
     async with world(ScriptedEngine([AccountPaused("key", retry_after_ms=20)], [DONE], model="m")) as w:
         snapshot = await w.end_of(await w.submit())
         assert (snapshot.state, snapshot.attempt) == (TaskState.SUCCESS, 2)
+
+
+async def test_usage_of_all_attempts_is_added_up_and_priced() -> None:
+    first, second = UsageReported(usage=Usage(input_tokens=1000)), UsageReported(usage=Usage(output_tokens=100))
+    script = [first, PassingFailure("m", reason="stalled")], [second, DONE]
+    async with world(ScriptedEngine(*script, model="claude-sonnet-5-5")) as w:
+        snapshot = await w.end_of(await w.submit())
+        assert snapshot.usage == Usage(input_tokens=1000, output_tokens=100)
+        assert snapshot.cost_usd == pytest.approx(1000 * 2e-6 + 100 * 10e-6)
+
+
+async def test_cost_stays_unknown_when_the_models_price_is() -> None:
+    async with world(ScriptedEngine([UsageReported(usage=Usage(input_tokens=1)), DONE], model="unheard-of")) as w:
+        snapshot = await w.end_of(await w.submit())
+        assert snapshot.usage == Usage(input_tokens=1)
+        assert snapshot.cost_usd is None
 
 
 async def test_final_failure_ends_the_task_at_once_with_its_code() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from server.document_view import progress_of, visible_findings
+from server.document_view import cost_of, progress_of, visible_findings
+from tasks.contract.events import Usage
 from tasks.contract.findings import Finding, Source
 from tasks.contract.names import TaskKind
 from tasks.contract.states import TaskState
@@ -64,3 +66,13 @@ def test_progress_is_the_mean_and_counts_what_has_ended_as_whole() -> None:
     assert progress_of(latest) == 47
     assert progress_of([review("t1", TaskState.FAILURE, 30)]) == 100
     assert progress_of([]) == 0
+
+
+def test_a_documents_cost_is_that_of_all_its_tasks_and_unknown_when_one_is() -> None:
+    def spent(cost: float | None) -> TaskSummary:
+        return replace(review("t", TaskState.SUCCESS), usage=Usage(input_tokens=1), cost_usd=cost)
+
+    waiting = review("t", TaskState.PENDING)
+    assert cost_of([waiting]) == 0
+    assert cost_of([waiting, spent(0.25), spent(0.5)]) == 0.75
+    assert cost_of([spent(0.25), spent(None)]) is None

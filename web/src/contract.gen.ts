@@ -168,7 +168,7 @@ export interface TextAdded {
   readonly text: string;
 }
 
-/** Tokens that one attempt spent, as the API counts them. */
+/** Tokens that were spent, as the API counts them. */
 export interface Usage {
   readonly input_tokens: number;
   readonly output_tokens: number;
@@ -176,7 +176,7 @@ export interface Usage {
   readonly cache_read_input_tokens: number;
 }
 
-/** What the attempt has spent so far, in all. */
+/** What the task has spent so far, all its attempts together. ``cost_usd`` is None when the price of a model that it called is not known. */
 export interface UsageReported {
   readonly usage: Usage;
   readonly cost_usd: number | null;
