@@ -34,9 +34,11 @@ async def run_without_store(parts: Parts, task: NewTask, away: StoreUnavailable)
     person over a restart of the store, it is no second queue.
 
     Raises:
-        StoreUnavailable: it needs a document, another such task runs, or it took too long.
+        StoreUnavailable: it needs a document, nobody could count what it costs, another such task runs,
+            or it took too long.
         TaskEndedBadly: the engine could not do it.
     """
-    if task.document_id is not None:
+    uncounted = parts.settings.has_cost_limit and task.asked_engine is None
+    if task.document_id is not None or uncounted:
         raise away
     return result_answer(await parts.run_inline(task))

@@ -29,6 +29,11 @@ class KnownDocument:
     section_chars: Mapping[str, int]  # section_id -> its length, in the document's order
     looked_at: float
 
+    @property
+    def chars(self) -> int:
+        """The length of the whole."""
+        return sum(self.section_chars.values())
+
 
 class KnownDocuments:
     """Documents by id, as the store had them up to 5 s ago."""

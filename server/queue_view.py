@@ -13,8 +13,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from tasks.contract.names import TaskKind
-from tasks.store.ports import KindStats, Stats, Store, WaitingFor
+from tasks.store.ports import CostLevel, KindStats, Stats, Store, WaitingFor
 
+NEAR: Final = 0.8
+"""The share of a day's cost limit from which on people are warned."""
 EXACT_PLACES: Final = 500
 """How far into a line places are looked up exactly; behind it they are "about"."""
 _STATS_KEPT_S: Final = 0.25
@@ -139,4 +141,14 @@ def stats_json(stats: Stats, mode: str) -> dict[str, Any]:
         "kinds": {kind.value: asdict(of_kind) for kind, of_kind in stats.kinds.items()},
         "budgets": {name: asdict(budget) for name, budget in stats.budgets.items()},
         "dead": stats.dead,
+        "costs": level_json(stats.costs),
     }
+
+
+def level_json(level: CostLevel) -> dict[str, Any]:
+    """A cost level with its verdict: from `NEAR` of the limit on people are warned."""
+    used = level.spent_usd + level.held_usd
+    state = "unlimited" if level.limit_usd is None else "open"
+    if level.limit_usd is not None and used >= NEAR * level.limit_usd:
+        state = "reached" if used >= level.limit_usd else "near"
+    return {**asdict(level), "state": state}

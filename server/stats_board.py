@@ -50,4 +50,12 @@ class StatsBoard:
 def unknown_figures(mode: str) -> dict[str, Any]:
     """What is shown before the store has answered for the first time."""
     zeros = ("workers", "slots", "active_tasks", "reserved_tasks", "total_pending", "oldest_wait_s", "dead")
-    return {"available": False, "mode": mode, **dict.fromkeys(zeros, 0), "engines": [], "kinds": {}, "budgets": {}}
+    return {
+        "available": False,
+        "mode": mode,
+        **dict.fromkeys(zeros, 0),
+        "engines": [],
+        "kinds": {},
+        "budgets": {},
+        "costs": None,
+    }

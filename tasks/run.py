@@ -19,6 +19,7 @@ from tasks.contract.limits import Spent
 from tasks.contract.states import Snapshot
 from tasks.contract.timing import Timing
 from tasks.engines.engine import Engine
+from tasks.engines.opening import Engines
 from tasks.jobs import outputs_of
 from tasks.journal import AttemptOver, Journal
 from tasks.models import terms_of
@@ -45,7 +46,7 @@ class Runner:
     factor that tests scale waits by."""
 
     store: Store
-    engine: Engine
+    engines: Engines
     worker_id: str
     timing: Timing
     leaving: asyncio.Event
@@ -57,6 +58,7 @@ class _Attempt:
     """A claimed attempt."""
 
     runner: Runner
+    engine: Engine
     claim: Claim
     attempt: int
     token: str
@@ -78,7 +80,8 @@ async def run_attempt(runner: Runner, task_id: str, attempt: int) -> None:
         log.info("claim_refused", task_id=task_id, attempt=attempt)
         return
     journal = Journal(runner.store, claim.snapshot, token)
-    this = _Attempt(runner, claim, attempt, token, journal)
+    engine = await runner.engines.of(claim.asked_engine)
+    this = _Attempt(runner, engine, claim, attempt, token, journal)
     with structlog.contextvars.bound_contextvars(task_id=task_id, attempt=attempt):
         async with _lease(this):
             await _settle(this)
@@ -91,7 +94,7 @@ async def _lease(this: _Attempt) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        model = this.runner.engine.model if this.answered else None
+        model = this.engine.model if this.answered else None
         release = until_answered(
             lambda: this.runner.store.release(this.task_id, this.token, succeeded_model=model, spent=this.spent)
         )
@@ -112,9 +115,7 @@ async def _settle(this: _Attempt) -> None:
         await _close(this, min(error.retry_after_ms, ACCOUNT_PROBE_MS), "account_paused")
         await _put_back(this, "account_paused")
     except PassingFailure as error:
-        await _park(
-            this, error.reason, error.retry_after_ms, error.as_task_error(retryable=True), this.runner.engine.model
-        )
+        await _park(this, error.reason, error.retry_after_ms, error.as_task_error(retryable=True), this.engine.model)
     except TimeoutError:
         late = TaskError(
             code="deadline_exceeded", message="It took longer than 15 minutes, three times.", retryable=True
@@ -152,7 +153,7 @@ async def _renew(this: _Attempt) -> None:
 
 async def _drive(this: _Attempt) -> None:
     """Everything that the engine says goes into the journal, findings once each."""
-    engine, journal = this.runner.engine, this.journal
+    engine, journal = this.engine, this.journal
     known = {finding.fingerprint for finding in this.claim.snapshot.findings}
     journal.put(TaskStarted(attempt=this.attempt, engine=engine.name, model=engine.model))
     try:
@@ -192,7 +193,7 @@ def _put_once(journal: Journal, data: EventData, known: set[str]) -> None:
 
 
 async def _close(this: _Attempt, until_ms: int, reason: str) -> None:
-    model = this.runner.engine.model
+    model = this.engine.model
     if model is not None:
         await until_answered(lambda: this.runner.store.close_budget(model, until_ms, reason))
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from tasks.contract.names import TaskKind
 from tasks.contract.timing import Timing
 from tasks.logs import LogFormat
+from tasks.models import terms_of
 
 Access = Literal["local", "anonymous", "proxy"]
 
@@ -88,10 +89,13 @@ class Settings:
         its start: a cost limit that is silently ignored would be worse than none."""
         given = {
             "CLAUDE_FALLBACK_MODELS": self.claude_fallback_models,
-            "DAILY_COST_LIMIT_USD": self.daily_cost_limit_usd,
-            "OWNER_DAILY_COST_LIMIT_USD": self.owner_daily_cost_limit_usd,
         }
         return tuple(name for name, value in given.items() if value not in (None, ()))
+
+    @property
+    def has_cost_limit(self) -> bool:
+        """Whether what calls may cost in a day is bounded."""
+        return self.daily_cost_limit_usd is not None or self.owner_daily_cost_limit_usd is not None
 
     @property
     def originals_dir(self) -> Path:
@@ -152,7 +156,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     proxies = tuple(p.strip() for p in env.get("TRUSTED_PROXIES", "").split(",") if p.strip())
     if access == "proxy" and not proxies:
         raise SettingsError("ACCESS=proxy needs TRUSTED_PROXIES, the addresses of the reverse proxies, like 10.0.0.5")
-    return Settings(
+    settings = Settings(
         host=host,
         port=int(read.number("PORT", 8000, 0, 65535)),
         use_celery=read.flag("USE_CELERY", True),
@@ -181,6 +185,24 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         log_format=read.log_format(),
         time_factor=read.number("GALLEY_TIME_FACTOR", 1, 0.01, 100),
     )
+    _check_prices(settings)
+    return settings
+
+
+def _check_prices(settings: Settings) -> None:
+    """A limit on what nobody can count would be silently ignored, which is worse than none."""
+    if settings.engine != "claude" or not settings.has_cost_limit:
+        return
+    for variable, models in (
+        ("CLAUDE_MODEL", (settings.claude_model,)),
+        ("CLAUDE_FALLBACK_MODELS", settings.claude_fallback_models),
+    ):
+        unpriced = [model for model in models if terms_of(model).price is None]
+        if unpriced:
+            raise SettingsError(
+                f"{variable}: the price of {unpriced[0]} is not known, so no cost limit can be held. Name a model of "
+                "tasks/models.json, add its price there, or unset DAILY_COST_LIMIT_USD and OWNER_DAILY_COST_LIMIT_USD."
+            )
 
 
 DEFAULT_MODEL: Final = "claude-sonnet-5-5"

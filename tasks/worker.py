@@ -15,6 +15,8 @@ from tasks.contract.errors import StoreFull, StoreUnavailable
 from tasks.contract.names import TaskKind, key
 from tasks.dispatcher import Dispatcher, Sweeper
 from tasks.engines.engine import Engine
+from tasks.engines.opening import Engines
+from tasks.models import terms_of
 from tasks.run import Runner, run_attempt
 from tasks.settings import Settings
 from tasks.store.ports import Admission, Published, Send, Store, WorkerCard
@@ -76,10 +78,10 @@ class Worker:
         timing = settings.timing
         self.worker_id = new_worker_id(role)
         self._store = store
-        self._engine = engine
+        self._engines = Engines(engine, settings)
         self._timing = timing
         self._leaving = asyncio.Event()
-        self._runner = Runner(store, engine, self.worker_id, timing, self._leaving, settings.time_factor)
+        self._runner = Runner(store, self._engines, self.worker_id, timing, self._leaving, settings.time_factor)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._spawned: set[asyncio.Future[None]] = set()
         self._dispatcher = Dispatcher(store, timing, send or self._run_here)
@@ -96,6 +98,9 @@ class Worker:
             input_tpm=settings.claude_input_tpm,
             output_tpm=settings.claude_output_tpm,
             concurrency=settings.claude_concurrency,
+            terms=(terms_of(engine.model),) if engine.model is not None else (),
+            daily_cost_limit_usd=settings.daily_cost_limit_usd,
+            owner_daily_cost_limit_usd=settings.owner_daily_cost_limit_usd,
         )
 
     async def start(self) -> None:
@@ -167,4 +172,4 @@ class Worker:
         """Drain, then end everything that `start` began."""
         await self.drain(deadline_s)
         await self._services.stop()
-        await self._engine.close()
+        await self._engines.close()

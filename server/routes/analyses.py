@@ -16,6 +16,7 @@ from server.submitting import Asking, promptly, submit_many, submit_one
 from tasks.contract.errors import BadRequest, NotFound
 from tasks.contract.names import TaskKind
 from tasks.contract.submissions import (
+    MAX_DOCUMENT_CHARS,
     MAX_SECTIONS_AT_ONCE,
     AnalyzeDocument,
     AnalyzeSection,
@@ -41,10 +42,11 @@ async def analyze_section() -> Response:
     """Review one section, of a document or of raw text."""
     owner = await asking_owner()
     wanted, raw = await read_body(AnalyzeSection)
-    chars = len(wanted.content or "")
-    if wanted.document_id is not None:
-        (chars,) = (await _sections(owner, wanted.document_id, (wanted.section_id or "",))).values()
-    return (await submit_one(parts(), _review_of(owner, wanted, chars), asking(owner, raw))).response()
+    if wanted.document_id is None:
+        task = _raw_task(owner, wanted)
+    else:
+        (task,) = await _section_tasks(owner, wanted, wanted.document_id, (wanted.section_id or "",))
+    return (await submit_one(parts(), task, asking(owner, raw))).response()
 
 
 @blueprint.post("/analyze_document")
@@ -55,8 +57,7 @@ async def analyze_document() -> Response:
     """Review all sections of a document, or those named, in the document's order."""
     owner = await asking_owner()
     wanted, raw = await read_body(AnalyzeDocument)
-    sections = await _sections(owner, wanted.document_id, wanted.section_ids)
-    tasks = [_section_task(owner, wanted, section_id, chars) for section_id, chars in sections.items()]
+    tasks = await _section_tasks(owner, wanted, wanted.document_id, wanted.section_ids)
     return (await submit_many(parts(), tasks, asking(owner, raw))).response()
 
 
@@ -73,44 +74,46 @@ async def test_connection() -> Response:
     return (await submit_one(parts(), task, asking(owner, raw))).response()
 
 
-async def _sections(owner: str, document_id: str, wanted: Sequence[str] | None) -> dict[str, int]:
-    """The wanted sections (None: all) with their lengths, in the document's order.
+async def _section_tasks(
+    owner: str, wanted: AnalyzeSection | AnalyzeDocument, document_id: str, section_ids: Sequence[str] | None
+) -> list[NewTask]:
+    """A task for each of the wanted sections (None: all), in the document's order.
 
     Raises:
         NotFound: the document or a section is unknown.
         BadRequest: there are more than can be asked for at once.
     """
     async with promptly():
-        known = (await parts().documents.of(owner, document_id)).section_chars
-    if wanted is None and len(known) > MAX_SECTIONS_AT_ONCE:
+        document = await parts().documents.of(owner, document_id)
+    known = document.section_chars
+    if section_ids is None and len(known) > MAX_SECTIONS_AT_ONCE:
         raise BadRequest(f"At most {MAX_SECTIONS_AT_ONCE:,} sections are taken at once. Name them in section_ids.")
-    chosen = set(known if wanted is None else wanted)
+    chosen = set(known if section_ids is None else section_ids)
     if not chosen <= known.keys():
         raise NotFound
-    return {section_id: chars for section_id, chars in known.items() if section_id in chosen}
-
-
-def _review_of(owner: str, wanted: AnalyzeSection, chars: int) -> NewTask:
-    raw = {"section": wanted.section or "", "content": wanted.content} if wanted.content is not None else {}
-    return NewTask(
-        task_id=new_id("t"),
-        kind=TaskKind.ANALYSIS,
-        owner=owner,
-        document_id=wanted.document_id,
-        section_id=wanted.section_id,
-        priority=wanted.priority,
-        input_chars=chars,
-        input={**raw, "fresh": wanted.fresh},
+    task = _review_of(owner, wanted).model_copy(
+        update={"document_id": document_id, "shared_chars": min(document.chars, MAX_DOCUMENT_CHARS)}
     )
+    return [
+        task.model_copy(update={"task_id": new_id("t"), "section_id": section_id, "input_chars": chars})
+        for section_id, chars in known.items()
+        if section_id in chosen
+    ]
 
 
-def _section_task(owner: str, wanted: AnalyzeDocument, section_id: str, chars: int) -> NewTask:
+def _raw_task(owner: str, wanted: AnalyzeSection) -> NewTask:
+    content = wanted.content or ""
+    given = {"section": wanted.section or "", "content": content, "fresh": wanted.fresh}
+    return _review_of(owner, wanted).model_copy(update={"input_chars": len(content), "input": given})
+
+
+def _review_of(owner: str, wanted: AnalyzeSection | AnalyzeDocument) -> NewTask:
+    """A review, less what it is about."""
     return NewTask(
         task_id=new_id("t"),
         kind=TaskKind.ANALYSIS,
         owner=owner,
-        document_id=wanted.document_id,
-        section_id=section_id,
-        input_chars=chars,
+        priority=wanted.priority if isinstance(wanted, AnalyzeSection) else 0,
+        asked_engine=wanted.engine,
         input={"fresh": wanted.fresh},
     )

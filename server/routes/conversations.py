@@ -76,6 +76,7 @@ async def _turn_of(owner: str, wanted: Chat) -> NewTask:
         section_id=wanted.section_id,
         conversation_id=wanted.conversation_id or new_id("c"),
         input_chars=len(wanted.message),
+        asked_engine=wanted.engine,
         input={"message": wanted.message},
     )
 

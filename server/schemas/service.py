@@ -11,6 +11,33 @@ from tasks.contract.names import TaskKind
 from tasks.store.ports import BudgetStats, KindStats, MinuteStats
 
 
+class CostLevelShown(Given):
+    """What calls have cost since midnight UTC, what accepted tasks may still cost, and the limit for both together, if
+    there is one. `near`: from 80 % of it on; `reached`: submissions are refused with `cost_limit` until `opens_at`."""
+
+    spent_usd: float
+    held_usd: float
+    limit_usd: float | None
+    state: Literal["unlimited", "open", "near", "reached"]
+    opens_at: Ms
+
+
+class CostDay(Given):
+    """What my calls cost on one day (UTC)."""
+
+    date: str
+    cost_usd: float
+
+
+class CostsShown(Given):
+    """What calls cost: mine and all today, mine on the last days, newest first. Prices are as of `prices_as_of`."""
+
+    mine: CostLevelShown
+    all: CostLevelShown
+    days: list[CostDay]
+    prices_as_of: str
+
+
 class QueueStats(Given):
     """The queue now. Active: claimed by a worker; reserved: admitted, not yet claimed; pending: waiting."""
 
@@ -26,6 +53,7 @@ class QueueStats(Given):
     kinds: dict[TaskKind, KindStats]
     budgets: dict[str, BudgetStats]
     dead: int
+    costs: CostLevelShown | None
 
 
 class QueueHistory(Given):

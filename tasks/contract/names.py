@@ -52,6 +52,10 @@ KEYS: Final[dict[str, str]] = {
     "pace": f"{CELL}:pace",  # hash: kind -> smoothed run time in ms
     "minute": f"{CELL}:minute:%s",  # hash of a minute since the epoch: what happened in it, see history.py
     "success": f"{CELL}:success",  # hash: model -> when a call last succeeded
+    # money, in billionths of a US dollar, so that what is added and taken away again adds up to nothing
+    "caps": f"{CELL}:caps",  # hash: the model, its prices and the cost limits that live workers announced
+    "spent": f"{CELL}:spent:%s",  # hash of a day since 1970: all, of:<owner> -> what its calls cost
+    "held": f"{CELL}:held",  # hash: all, of:<owner> -> what accepted tasks may still cost
     # workers
     "workers": f"{CELL}:workers",  # zset: worker -> when its card expires
     "cards": f"{CELL}:cards",  # hash: worker -> card as JSON

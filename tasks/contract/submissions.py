@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -13,8 +13,16 @@ MAX_SECTION_CHARS: Final = 200_000
 MAX_MESSAGE_CHARS: Final = 20_000
 MAX_GUIDELINES_CHARS: Final = 50_000
 MAX_SECTIONS_AT_ONCE: Final = 2_000
+MAX_DOCUMENT_CHARS: Final = 400_000
+"""How much of a document goes with each review of a section: about half of the smallest context window."""
 
 Id = Annotated[str, Field(min_length=1, max_length=200)]
+AskedEngine = Annotated[
+    Literal["checker"] | None,
+    Field(
+        description="`checker`: by the built-in rules, without AI and without cost. Left out: by what the workers run"
+    ),
+]
 
 
 class Submission(BaseModel):
@@ -32,6 +40,7 @@ class AnalyzeSection(Submission):
     content: Annotated[str, Field(min_length=1, max_length=MAX_SECTION_CHARS)] | None = None
     priority: Annotated[int, Field(ge=0, le=9)] = 0
     fresh: bool = False
+    engine: AskedEngine = None
 
     @model_validator(mode="after")
     def _one_of_two_forms(self) -> AnalyzeSection:
@@ -48,6 +57,7 @@ class AnalyzeDocument(Submission):
     document_id: Id
     section_ids: Annotated[list[Id], Field(min_length=1, max_length=MAX_SECTIONS_AT_ONCE)] | None = None
     fresh: bool = False
+    engine: AskedEngine = None
 
 
 class Chat(Submission):
@@ -57,6 +67,7 @@ class Chat(Submission):
     document_id: Id | None = None
     section_id: Id | None = None
     conversation_id: Id | None = None
+    engine: AskedEngine = None
 
 
 class TestConnection(Submission):
@@ -70,7 +81,8 @@ class NewTask(BaseModel):
 
     ``input`` is what the worker needs beyond the document: ``{section, content}`` of raw text,
     ``{message}`` of a chat turn, ``{fresh}``. ``input_chars`` is how much text a call of it sends that
-    no other call shares; what it will cost is estimated from that.
+    no other call shares, ``shared_chars`` what all reviews of its document send alike; what it will cost
+    is estimated from both. ``asked_engine`` is the engine it was asked for, where it was.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -83,4 +95,6 @@ class NewTask(BaseModel):
     conversation_id: str | None = None
     priority: int = 0
     input_chars: int = 0
+    shared_chars: int = 0
+    asked_engine: Literal["checker"] | None = None
     input: dict[str, Any] = {}

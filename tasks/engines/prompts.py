@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from tasks.contract.documents import Document
 from tasks.contract.findings import Finding
+from tasks.contract.submissions import MAX_DOCUMENT_CHARS
 from tasks.engines.engine import Question, Review, Turn
 from tasks.engines.fence import Fence
 from tasks.engines.instructed import findings_schema, instructions_of
@@ -18,7 +19,6 @@ PROMPT_VERSION: Final = "3"
 REVIEW_MAX_TOKENS: Final = 16_000  # room for a model that thinks before it answers
 CHAT_MAX_TOKENS: Final = 8_000
 TEST_MAX_TOKENS: Final = 16
-MAX_DOCUMENT_CHARS: Final = 400_000  # about half of the smallest context window
 MAX_HISTORY_TURNS: Final = 20
 MAX_LISTED_FINDINGS: Final = 40
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import Final, NamedTuple
 
+from tasks.contract.limits import ModelTerms
 from tasks.contract.names import ADMISSION_ORDER, TaskKind
 from tasks.store.ports import WaitingFor, WorkerCard
 
@@ -152,13 +153,17 @@ class Estimates:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The model that the live workers would call, with what its budget is told by configuration."""
+    """The model that the live workers would call, on which terms, with what its budget is told by
+    configuration, and what calls may cost in a day."""
 
     model: str
     rpm: float
     input_tpm: float
     output_tpm: float
     concurrency: int
+    terms: tuple[ModelTerms, ...] = ()
+    daily_cost_limit_usd: float | None = None
+    owner_daily_cost_limit_usd: float | None = None
 
 
 def account_of(cards: Iterable[WorkerCard]) -> Account | None:
@@ -170,7 +175,18 @@ def account_of(cards: Iterable[WorkerCard]) -> Account | None:
         name: min((value for card in with_model if (value := getattr(card, name)) > 0), default=0)
         for name in ("rpm", "input_tpm", "output_tpm", "concurrency")
     }
-    return Account(with_model[0].model or "", **least)
+    daily, of_owner = (
+        min((value for card in with_model if (value := getattr(card, name)) is not None), default=None)
+        for name in ("daily_cost_limit_usd", "owner_daily_cost_limit_usd")
+    )
+    first = with_model[0]
+    return Account(
+        first.model or "",
+        **least,
+        terms=first.terms,
+        daily_cost_limit_usd=daily,
+        owner_daily_cost_limit_usd=of_owner,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from tasks.contract.errors import IdempotencyMismatch, NotFound
 from tasks.contract.names import key
@@ -19,6 +20,8 @@ from tasks.store.memory_leases import MemoryLeases
 from tasks.store.memory_log import Record, system_clock_ms
 from tasks.store.ports import Reading, Submitted, TaskSummary
 from tasks.store.reading import PAGE, line_of_list
+
+_OF_SNAPSHOT: Final = {"task_id", "kind", "document_id", "section_id", "conversation_id"}
 
 
 @dataclass(slots=True)
@@ -47,7 +50,9 @@ class MemoryStore(MemoryLeases):
             return Submitted(known.task_ids, known.positions, replayed=True, answer=known.answer)
         if any(task.document_id and not self.has_document(task.document_id) for task in tasks):
             raise NotFound
-        positions = tuple(self._add(task) for task in tasks)
+        costs = self._expected_nanos(tasks)
+        self._refuse_beyond_limit(owner, sum(costs))
+        positions = tuple(self._add(task, nanos) for task, nanos in zip(tasks, costs, strict=True))
         submitted = Submitted(tuple(task.task_id for task in tasks), positions)
         if idempotency_key is not None:
             expires_at = self._clock() + self._timing.idempotency_ms
@@ -56,14 +61,15 @@ class MemoryStore(MemoryLeases):
         self._wake()
         return submitted
 
-    def _add(self, new: NewTask) -> int:
+    def _add(self, new: NewTask, nanos: int) -> int:
         if new.task_id in self._tasks:
             return self._position(self._tasks[new.task_id]) or 0
         self._order += 1
         snapshot = Snapshot.model_validate(
-            {**new.model_dump(exclude={"owner", "priority", "input", "input_chars"}), "created_at": self._clock()}
+            {**new.model_dump(include=_OF_SNAPSHOT), "created_at": self._clock()}
         ).model_copy(update={"epoch": self._epoch})
         record = self._tasks[new.task_id] = Record(new, snapshot, self._order)
+        self._hold(record, nanos)
         self.link_task(new, snapshot.created_at)
         first = self._log(record, self._queued(record, "submitted"))
         record.snapshot = record.snapshot.model_copy(update={"created_at": first.at})

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from tasks.contract.events import TaskAdmitted
 from tasks.contract.limits import LimitsLearned
 from tasks.contract.names import TaskKind
+from tasks.contract.submissions import NewTask
 from tasks.store.admission import (
     NOTHING,
+    TOKENS_PER_CHAR,
     Account,
     Bucket,
     Need,
@@ -25,7 +27,9 @@ from tasks.store.admission import (
 )
 from tasks.store.history import MINUTE_MS, MINUTES, minute_of, wait_step
 from tasks.store.memory_log import MemoryLog, Record
-from tasks.store.ports import Admission, BudgetStats, KindStats, MinuteStats, NothingAdmitted, Stats, WorkerCard
+from tasks.store.money import EVERYBODY, expected_nanos, of_owner
+from tasks.store.ports import Admission, BudgetStats, Costs, KindStats, MinuteStats, NothingAdmitted, Stats, WorkerCard
+from tasks.store.reading import cost_refusal
 
 
 class MemoryAdmission(MemoryLog):
@@ -157,6 +161,7 @@ class MemoryAdmission(MemoryLog):
         now = self._clock()
         is_new = card.worker_id not in self._cards or self._cards[card.worker_id][0] <= now
         self._cards[card.worker_id] = (now + 3 * self._timing.announce_ms, card)
+        self._caps = account_of(self._live_cards())
         if is_new:
             self._wake()
 
@@ -175,6 +180,7 @@ class MemoryAdmission(MemoryLog):
             kinds={kind: self._kind_stats(kind, cards) for kind in TaskKind},
             budgets={name: self._budget_stats(name, b) for name, b in self._buckets.items()},
             dead=len(self._dead),
+            costs=self._books.level(EVERYBODY, self._caps.daily_cost_limit_usd if self._caps else None, self._clock()),
         )
 
     async def history(self) -> tuple[MinuteStats, ...]:
@@ -183,6 +189,40 @@ class MemoryAdmission(MemoryLog):
         return tuple(
             minute_of(at * MINUTE_MS, self._minutes.get(at, {})) for at in range(present - MINUTES + 1, present + 1)
         )
+
+    async def costs(self, owner: str, days: int) -> Costs:
+        """See `TaskStore.costs`."""
+        now, caps = self._clock(), self._caps
+        mine = self._books.level(of_owner(owner), caps.owner_daily_cost_limit_usd if caps else None, now)
+        everybody = self._books.level(EVERYBODY, caps.daily_cost_limit_usd if caps else None, now)
+        return Costs(mine, everybody, self._books.days(owner, days, now))
+
+    def _expected_nanos(self, tasks: Sequence[NewTask]) -> list[int]:
+        """What each task holds of the day's limits until it has told what it cost."""
+        caps, seen, found = self._caps, set[str | None](), list[int]()
+        if caps is None or (caps.daily_cost_limit_usd is None and caps.owner_daily_cost_limit_usd is None):
+            return [0] * len(tasks)
+        for task in tasks:
+            if task.asked_engine is not None or task.task_id in self._tasks:
+                found.append(0)
+                continue
+            need = self._expected(caps.model, task.kind).need(task.input_chars)
+            shared = task.shared_chars * TOKENS_PER_CHAR
+            found.append(
+                expected_nanos(caps.terms[0] if caps.terms else None, need, shared, first=task.document_id not in seen)
+            )
+            seen.add(task.document_id)
+        return found
+
+    def _refuse_beyond_limit(self, owner: str, nanos: int) -> None:
+        caps, now = self._caps, self._clock()
+        if caps is None or nanos == 0:
+            return
+        limits = ((of_owner(owner), caps.owner_daily_cost_limit_usd), (EVERYBODY, caps.daily_cost_limit_usd))
+        for name, limit in limits:
+            if not self._books.has_room(name, limit, nanos, now):
+                level = self._books.level(name, limit, now)
+                raise cost_refusal(level, of_owner=name != EVERYBODY, now=now)
 
     def _kind_stats(self, kind: TaskKind, cards: Sequence[WorkerCard]) -> KindStats:
         now, account, waiting = self._clock(), account_of(cards), self._waiting[kind]

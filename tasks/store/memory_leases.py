@@ -33,7 +33,8 @@ class MemoryLeases(MemoryAdmission):
                 self._parked[task_id] = retry_at
                 return None
             self._begin(record, token, worker_id)
-        return Claim(record.snapshot, record.new.input, record.new.owner, record.failures)
+        new = record.new
+        return Claim(record.snapshot, new.input, new.owner, record.failures, new.asked_engine)
 
     def _begin(self, record: Record, token: str, worker_id: str) -> None:
         task_id, now = record.new.task_id, self._clock()
@@ -221,6 +222,7 @@ class MemoryLeases(MemoryAdmission):
             self._queue_again(record, "worker_lost")
 
     def _forget_old(self, now: int) -> None:
+        self._books.forget(now - self._timing.retention_ms)
         for task_id, record in list(self._tasks.items()):
             ended_at = record.snapshot.ended_at
             if ended_at is None:

@@ -13,10 +13,11 @@ from tasks.contract.names import TaskKind, key
 from tasks.contract.states import ENDED, Effect, Snapshot, TaskState, apply, effect_of
 from tasks.contract.submissions import NewTask
 from tasks.contract.timing import Timing
-from tasks.store.admission import FIRST_GUESS, TIE_BREAK, Bucket, Estimates, Need
+from tasks.store.admission import FIRST_GUESS, TIE_BREAK, Account, Bucket, Estimates, Need
 from tasks.store.history import MINUTE_MS, MINUTES
 from tasks.store.memory_documents import MemoryDocuments
 from tasks.store.memory_feed import Exchange
+from tasks.store.money import NANOS, Books
 from tasks.store.ports import Appended, AppendOutcome, WorkerCard
 from tasks.store.reading import DOORBELL_BYTES, LOG_BOUND
 
@@ -46,6 +47,7 @@ class Record:
     suspect: bool = False
     failed_at: int = 0
     sent_again_as: str | None = None
+    held_nanos: int = 0  # what it may still cost
 
     @property
     def place(self) -> tuple[int, int]:
@@ -83,6 +85,8 @@ class MemoryLog(MemoryDocuments):
         self._calls: dict[str, set[str]] = defaultdict(set)
         self._pace: dict[TaskKind, int] = {}
         self._success: dict[str, int] = {}
+        self._books = Books()
+        self._caps: Account | None = None  # what live workers said last, also while none is up
         self._cards: dict[str, tuple[int, WorkerCard]] = {}
         self._worker_tasks: dict[str, set[str]] = defaultdict(set)
         self._lost_crowds: dict[str, int] = {}
@@ -180,6 +184,7 @@ class MemoryLog(MemoryDocuments):
         del record.log[:-LOG_BOUND]
         folded = record.snapshot.model_copy(update={"epoch": self._epoch, "seq": seq})
         effect = effect_of(data)
+        self._spend(record, effect)
         record.snapshot = apply(folded, effect, now)
         self._add_found(record, effect)
         whole = text if len(text) <= DOORBELL_BYTES else ""
@@ -194,8 +199,21 @@ class MemoryLog(MemoryDocuments):
             if record.new.document_id:
                 self.add_found(record.new.document_id, finding, record.new.task_id)
 
+    def _spend(self, record: Record, effect: Effect) -> None:
+        """What the task is known to have cost has grown: that much is spent today and no longer held."""
+        cost = effect.fields.get("cost_usd")
+        if cost is not None:
+            nanos = round((cost - (record.snapshot.cost_usd or 0)) * NANOS)
+            self._books.spend(record.new.owner, nanos, self._clock())
+            self._hold(record, -max(0, min(nanos, record.held_nanos)))
+
+    def _hold(self, record: Record, nanos: int) -> None:
+        record.held_nanos += nanos
+        self._books.hold(record.new.owner, nanos)
+
     def _end(self, record: Record) -> None:
         self._leave_line(record)
+        self._hold(record, -record.held_nanos)
         if record.snapshot.state is TaskState.FAILURE:
             self._dead[record.new.task_id] = self._clock()
             self._count_up("failed")

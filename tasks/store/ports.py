@@ -16,7 +16,7 @@ from tasks.contract.documents import Document
 from tasks.contract.errors import TaskError
 from tasks.contract.events import EventData, QueueReason, Usage
 from tasks.contract.findings import Finding, FindingStatus
-from tasks.contract.limits import LimitsLearned, Spent
+from tasks.contract.limits import LimitsLearned, ModelTerms, Spent
 from tasks.contract.names import TaskKind
 from tasks.contract.states import Snapshot, TaskState
 from tasks.contract.submissions import NewTask
@@ -27,7 +27,9 @@ class WorkerCard:
     """What one worker process announces: which kinds it runs, how many at once, how fast it may.
 
     ``limits`` are starts per minute of a kind, held globally. ``model`` is None for an engine that
-    needs no account. The last four bound the account, a minute; 0 means "learn from the answers".
+    needs no account. The next four bound the account, a minute; 0 means "learn from the answers".
+    ``terms`` are those of the model. The last two are what calls may cost in a day, in US dollars, all
+    together and those of one owner; None means "as much as they like".
     """
 
     worker_id: str
@@ -40,6 +42,9 @@ class WorkerCard:
     input_tpm: float = 0
     output_tpm: float = 0
     concurrency: int = 0
+    terms: tuple[ModelTerms, ...] = ()
+    daily_cost_limit_usd: float | None = None
+    owner_daily_cost_limit_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,7 @@ class Claim:
     input: dict[str, Any]
     owner: str
     failures: int  # passing failures so far, which the wait before the next try grows with
+    asked_engine: str | None = None
 
 
 class AppendOutcome(StrEnum):
@@ -157,6 +163,27 @@ class BudgetStats:
 
 
 @dataclass(frozen=True, slots=True)
+class CostLevel:
+    """What calls have cost since midnight UTC, what accepted tasks may still cost, and how much both
+    together may be (None: no limit), in US dollars. ``opens_at``: the next midnight UTC."""
+
+    spent_usd: float
+    held_usd: float
+    limit_usd: float | None
+    opens_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What an owner's calls and all calls cost. ``days`` are the owner's: the days since 1970 on which
+    something was spent, newest first, with the US dollars."""
+
+    mine: CostLevel
+    all: CostLevel
+    days: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Stats:
     """The queue at one moment."""
 
@@ -167,6 +194,7 @@ class Stats:
     kinds: dict[TaskKind, KindStats]
     budgets: dict[str, BudgetStats]
     dead: int
+    costs: CostLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +268,7 @@ class TaskStore(Protocol):
         Raises:
             IdempotencyMismatch: the key was used for other content (``digest`` differs).
             NotFound: a document was deleted meanwhile.
+            CostLimitReached: what they may cost does not fit into what is left of a day's limit.
         """
         ...
 
@@ -357,6 +386,10 @@ class TaskStore(Protocol):
 
     async def history(self) -> tuple[MinuteStats, ...]:
         """The last hour by minute, oldest first, each minute once; the last one is not over yet."""
+        ...
+
+    async def costs(self, owner: str, days: int) -> Costs:
+        """What calls cost today, and the owner's on the last ``days`` days."""
         ...
 
     async def waiting(self, kind: TaskKind, count: int) -> tuple[str, ...]:

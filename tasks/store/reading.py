@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from tasks.contract.documents import Document
-from tasks.contract.errors import TaskError
+from tasks.contract.errors import CostLimitReached, TaskError
 from tasks.contract.states import Snapshot
-from tasks.store.ports import TaskSummary
+from tasks.store.ports import CostLevel, TaskSummary
 
 PAGE: Final = 300
 """Events that one read gives at most."""
@@ -43,4 +44,21 @@ def line_of_list(snapshot: Snapshot, sent_again_as: str | None) -> TaskSummary:
         sent_again_as=sent_again_as,
         usage=snapshot.usage,
         cost_usd=snapshot.cost_usd,
+    )
+
+
+def cost_refusal(level: CostLevel, *, of_owner: bool, now: int) -> CostLimitReached:
+    """Why a submission is not taken, when that changes, and what can be had meanwhile."""
+    limit, whose = level.limit_usd or 0.0, "your" if of_owner else "everybody's"
+    return CostLimitReached(
+        f"Today {whose} calls may cost ${limit:.2f}: ${level.spent_usd:.4f} is spent, accepted tasks hold another "
+        f"${level.held_usd:.4f}, and this one does not fit in. The next day begins at midnight UTC. "
+        'To have it checked without AI and without cost, send it with "engine": "checker".',
+        scope="owner" if of_owner else "all",
+        limit_usd=limit,
+        spent_usd=level.spent_usd,
+        held_usd=level.held_usd,
+        opens_at=level.opens_at,
+        retry_after_s=max(1, math.ceil((level.opens_at - now) / 1000)),
+        offer={"engine": "checker"},
     )

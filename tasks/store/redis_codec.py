@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 from tasks.contract.events import EventData
@@ -13,6 +14,8 @@ from tasks.store.admission import OwnerLine
 from tasks.store.history import MINUTE_MS, minute_of
 from tasks.store.ports import (
     BudgetStats,
+    CostLevel,
+    Costs,
     KindStats,
     MinuteStats,
     Reading,
@@ -94,8 +97,7 @@ def _text_change(effect: Effect) -> tuple[str, str]:
 
 def card_json(card: WorkerCard) -> str:
     """A worker's card as the scripts read it."""
-    fields = {name: getattr(card, name) for name in WorkerCard.__slots__}
-    return json.dumps({**fields, "limits": {kind.value: rate for kind, rate in card.limits.items()}})
+    return json.dumps({**asdict(card), "limits": {kind.value: rate for kind, rate in card.limits.items()}})
 
 
 def owner_line(reply: Sequence[Any]) -> OwnerLine:
@@ -118,6 +120,7 @@ def stats_of(reply: bytes) -> Stats:
         kinds=kinds,
         budgets=budgets,
         dead=raw["dead"],
+        costs=cost_level(raw["costs"]),
     )
 
 
@@ -127,6 +130,18 @@ def history_of(reply: Sequence[Any]) -> tuple[MinuteStats, ...]:
     first = int(now) // MINUTE_MS - len(minutes) + 1
     counts = ({name: float(count) for name, count in pairs(flat).items()} for flat in minutes)
     return tuple(minute_of((first + index) * MINUTE_MS, each) for index, each in enumerate(counts))
+
+
+def cost_level(raw: dict[str, Any]) -> CostLevel:
+    """One level as ``cost_level`` of the prelude tells it."""
+    return CostLevel(raw["spent_usd"], raw["held_usd"], raw.get("limit_usd"), int(raw["opens_at"]))
+
+
+def costs_of(reply: bytes) -> Costs:
+    """The answer of ``costs.lua``."""
+    raw = json.loads(reply)
+    days = tuple((int(day), float(usd)) for day, usd in raw["days"] or ())
+    return Costs(cost_level(raw["mine"]), cost_level(raw["all"]), days)
 
 
 def _kind_stats(raw: dict[str, Any]) -> KindStats:

@@ -21,6 +21,7 @@ from tasks.store.ports import (
     Appended,
     AppendOutcome,
     Claim,
+    Costs,
     MinuteStats,
     NothingAdmitted,
     Reading,
@@ -29,10 +30,12 @@ from tasks.store.ports import (
     TaskSummary,
     WorkerCard,
 )
-from tasks.store.reading import PAGE, WORKER_LOST
+from tasks.store.reading import PAGE, WORKER_LOST, cost_refusal
 from tasks.store.redis_codec import (
     append_args,
     card_json,
+    cost_level,
+    costs_of,
     history_of,
     owner_line,
     pairs,
@@ -70,6 +73,8 @@ class RedisStore(RedisDocuments):
             raise IdempotencyMismatch
         if reply[0] == b"gone":
             raise NotFound
+        if reply[0] == b"cost_limit":
+            raise cost_refusal(cost_level(json.loads(reply[2])), of_owner=reply[1] == b"owner", now=int(reply[3]))
         ids, positions = (reply[i].decode().split(",") for i in (1, 2))
         answer = reply[3].decode() if len(reply) > 3 and reply[3] is not None else None
         replayed = reply[0] == b"replayed"
@@ -103,8 +108,9 @@ class RedisStore(RedisDocuments):
         reply = await self._redis.run("claim", task_id, attempt, token, worker_id)
         if reply is None:
             return None
-        flat, text, findings, given, owner, failures = reply
-        return Claim(snapshot_of(flat, text, findings), json.loads(given), owner.decode(), int(failures))
+        flat, text, findings, given, owner, failures, asked = reply
+        asked_engine = asked.decode() if asked else None
+        return Claim(snapshot_of(flat, text, findings), json.loads(given), owner.decode(), int(failures), asked_engine)
 
     async def renew(self, task_id: str, attempt: int, token: str) -> bool:
         """See `TaskStore.renew`."""
@@ -204,6 +210,10 @@ class RedisStore(RedisDocuments):
         """See `TaskStore.history`."""
         return history_of(await self._redis.run("history", MINUTES))
 
+    async def costs(self, owner: str, days: int) -> Costs:
+        """See `TaskStore.costs`."""
+        return costs_of(await self._redis.run("costs", owner, days))
+
     async def waiting(self, kind: TaskKind, count: int) -> tuple[str, ...]:
         """See `TaskStore.waiting`."""
         lines = await self._redis.run("line", kind.value, count)
@@ -274,9 +284,10 @@ def _hashed(idempotency_key: str | None) -> str:
 
 
 def _task_args(task: NewTask) -> tuple[str | int, ...]:
-    """The eight arguments of one task in ``submit.lua``."""
+    """The ten arguments of one task in ``submit.lua``."""
     ids = (task.document_id or "", task.section_id or "", task.conversation_id or "")
-    return (task.task_id, task.kind.value, *ids, task.priority, task.input_chars, json.dumps(task.input))
+    sizes = (task.priority, task.input_chars, task.shared_chars)
+    return (task.task_id, task.kind.value, *ids, *sizes, task.asked_engine or "", json.dumps(task.input))
 
 
 def _asked_for(task: TaskSummary, state: TaskState | None, document_id: str | None) -> bool:

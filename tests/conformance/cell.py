@@ -35,6 +35,15 @@ class Cell:
         await self.store.submit([task])
         return task.task_id
 
+    async def submit_many(self, count: int, owner: str = "ann", **more: Any) -> list[str]:
+        """Submit that many reviews in one go."""
+        document_id = more.get("document_id")
+        if document_id and await self.store.document(document_id) is None:
+            await self.store.add_document(document(document_id, owner))
+        ids = [f"t{next(self._ids)}" for _ in range(count)]
+        await self.store.submit([NewTask(task_id=i, kind=TaskKind.ANALYSIS, owner=owner, **more) for i in ids])
+        return ids
+
     async def announce(self, worker: str = "w1", slots: int = 4, **more: Any) -> None:
         card = {"kinds": tuple(TaskKind), "engine": "checker", **more}
         await self.store.announce(WorkerCard(worker_id=worker, slots=slots, **card))

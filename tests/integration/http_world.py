@@ -24,6 +24,7 @@ from tasks.contract.findings import Finding, Source
 from tasks.contract.names import TaskKind
 from tasks.contract.states import Snapshot, TaskState
 from tasks.contract.submissions import NewTask
+from tasks.runtime import ServerRuntime
 from tasks.settings import read_settings
 from tasks.store.memory import MemoryStore
 from tasks.store.ports import Admission, Store, WorkerCard
@@ -147,6 +148,12 @@ class World:
         await self.store.add_document(document.model_copy(update={"created_at": await self.store.now_ms()}))
         return document
 
+    async def until_worker_is_up(self) -> None:
+        """Wait until a worker has announced itself."""
+        async with asyncio.timeout(LIMIT_S):
+            while not (await self.store.stats()).workers:
+                await asyncio.sleep(0.005)
+
     async def review(self, content: str = "Some words.", **more: Any) -> dict[str, Any]:
         """Submit a raw section; the answer's body."""
         answer = await self.http.post("/analyze_section", json={"section": "T", "content": content, **more})
@@ -170,11 +177,15 @@ def finding(section_id: str, name: str = "f1", status: Any = "open") -> Finding:
 
 
 @asynccontextmanager
-async def running_world(data_dir: Path, *, obedient: bool = False, **env: str) -> AsyncIterator[World]:
-    """A server with these settings, until the block ends."""
+async def running_world(
+    data_dir: Path, *, obedient: bool = False, real: bool = False, **env: str
+) -> AsyncIterator[World]:
+    """A server with these settings, until the block ends; a ``real`` one runs tasks itself, as without Celery."""
     settings = read_settings({"DATA_DIR": str(data_dir), "SECRET_KEY": SECRET, **env})
     store = AwayStore(settings.timing)
-    runtime = ObedientRuntime(store) if obedient else QuietRuntime(store)
+    runtime: Any = ObedientRuntime(store) if obedient else QuietRuntime(store)
+    if real:
+        runtime = ServerRuntime(settings, store)
     stop = asyncio.Event()
     refuse_compressed_sockets()
     with listening_socket("127.0.0.1", 0) as listener:

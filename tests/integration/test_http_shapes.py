@@ -58,6 +58,7 @@ async def test_every_answer_has_the_shape_that_is_promised(world: World) -> None
     assert (len(history["minutes"]), history["minutes"][-1]["started"]) == (60, 1)
     own = {"section_id": "s1", "message": "Who says so?", "severity": "minor", "category": "evidence"}
     assert_shape(Finding, (await http.post(f"/documents/{document_id}/findings", json=own)).json())
+    assert_shape(service.CostsShown, (await http.get("/costs")).json())
     assert_shape(tasks.DocumentCancelled, (await http.post(f"/documents/{document_id}/cancel")).json())
     assert_shape(tasks.Cancelled, (await http.post(f"/cancel_task/{chat['task_id']}")).json())
     assert_shape(service.KeyCreated, (await http.post("/keys", json={"name": "robot"})).json())

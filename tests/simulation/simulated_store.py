@@ -12,6 +12,7 @@ from tasks.store.admission import Bucket, Estimates
 from tasks.store.memory import MemoryStore
 from tasks.store.memory_feed import Exchange
 from tasks.store.memory_log import Record
+from tasks.store.money import Books
 
 Take = Callable[[str, str], None]
 State = dict[str, Any]
@@ -69,4 +70,6 @@ def copied(value: Any) -> Any:
             return record
         case Bucket() | Estimates():
             return copy.copy(value)
+        case Books():
+            return copy.deepcopy(value)
     return value

@@ -182,6 +182,17 @@ def test_engine_is_claude_when_there_is_a_key_or_a_gateway(tmp_path: Path, varia
     assert read(tmp_path, **{variable: "something"}).engine == "claude"
 
 
+@pytest.mark.parametrize("variable", ["DAILY_COST_LIMIT_USD", "OWNER_DAILY_COST_LIMIT_USD"])
+@pytest.mark.parametrize("models", [{"CLAUDE_MODEL": "unheard-of"}, {"CLAUDE_FALLBACK_MODELS": "unheard-of"}])
+def test_error_names_the_model_when_a_cost_limit_cannot_be_held(
+    tmp_path: Path, variable: str, models: dict[str, str]
+) -> None:
+    with pytest.raises(SettingsError, match="unheard-of"):
+        read(tmp_path, ANTHROPIC_API_KEY="k", **models, **{variable: "5"})
+    assert read(tmp_path, **models, **{variable: "5"}).engine == "checker", "the checker costs nothing"
+    assert read(tmp_path, ANTHROPIC_API_KEY="k", **models)
+
+
 def test_fallback_models_are_a_list(tmp_path: Path) -> None:
     assert read(tmp_path, CLAUDE_FALLBACK_MODELS="one, two,").claude_fallback_models == ("one", "two")
 

@@ -7,7 +7,7 @@
 local id, token, producer = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local meta = K('task', id)
 local known = call('HMGET', meta, 'epoch', 'seq', 'writer', 'producer', 'producer_seq', 'document_id', 'state',
-  'writer_epoch')
+  'writer_epoch', 'cost_usd')
 -- Until the writer has said `task_restored` in this generation, what a restore lost is still missing.
 local restore = known[8] ~= EPOCH and ARGV[4] ~= 'task_restored'
 if known[3] == token and known[4] and producer <= tonumber(known[4]) then
@@ -36,6 +36,13 @@ for i = #ARGV - findings + 1, #ARGV do
   add_found(id, known[6], cjson.decode(ARGV[i]).finding_id, ARGV[i])
 end
 if ARGV[8] ~= '' then add_found(id, known[6], ARGV[8], ARGV[9]) end
+
+-- A repeat was answered above, so what has become of the cost since is paid once.
+for i = 1, #sets, 2 do
+  if sets[i] == 'cost_usd' then
+    spend_money(id, math.floor((tonumber(sets[i + 1]) - (tonumber(known[9]) or 0)) * 1e9 + 0.5))
+  end
+end
 
 local n = #sets
 sets[n + 1], sets[n + 2] = 'producer', ARGV[3]

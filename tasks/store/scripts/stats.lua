@@ -53,5 +53,5 @@ for _, name in ipairs(call('SMEMBERS', K('budgets'))) do
 end
 return cjson.encode({
   now = NOW, workers = #cards, slots = slots, engines = engines, kinds = kinds, budgets = budgets,
-  dead = call('ZCARD', K('dead')),
+  dead = call('ZCARD', K('dead')), costs = cost_level('all', caps().limit),
 })

@@ -1,8 +1,10 @@
 -- Accept tasks of one owner, all or none. A repeated task id or idempotency key changes nothing.
--- ARGV: owner, idempotency key or '', digest, then for each task eight:
+-- ARGV: owner, idempotency key or '', digest, then for each task ten:
 --   task_id, kind, document_id, section_id, conversation_id, priority, characters that no other call
---   shares, input ('' for no id)
--- Answer: {'new' | 'replayed' | 'mismatch' | 'gone', task ids, positions, recorded answer}
+--   shares, characters that all reviews of its document share, engine asked for, input ('' for no id)
+-- Answer: {'new' | 'replayed' | 'mismatch' | 'gone', task ids, positions, recorded answer},
+--   or {'cost_limit', 'owner' | 'all', the level as JSON, now}
+local EACH = 10
 local owner, idempotency_key, digest = ARGV[1], ARGV[2], ARGV[3]
 local answered = K('idempotency', owner, idempotency_key)
 if idempotency_key ~= '' then
@@ -12,9 +14,32 @@ if idempotency_key ~= '' then
 end
 
 -- A task of a document that was deleted meanwhile would have nobody to delete it.
-for i = 4, #ARGV, 8 do
+for i = 4, #ARGV, EACH do
   if ARGV[i + 2] ~= '' and call('EXISTS', K('document', ARGV[i + 2])) == 0 then return { 'gone' } end
 end
+
+-- What each task is expected to cost, and whether all of it fits into what is left of the day.
+local terms, first_of, nanos_of, all_nanos = caps(), {}, {}, 0
+if terms.input and (terms.limit or terms.owner_limit) then
+  for i = 4, #ARGV, EACH do
+    if ARGV[i + 8] == '' and call('EXISTS', K('task', ARGV[i])) == 0 then
+      local document, shared = ARGV[i + 2], tonumber(ARGV[i + 7]) * LIMIT.tokens_per_char
+      local own, output = need_of(ARGV[i + 1], ARGV[i + 6], terms.model)
+      local of_shared = first_of[document] and terms.cache_read or terms.cache_write
+      if shared < terms.least_cached_tokens then of_shared = terms.input end
+      first_of[document] = true
+      nanos_of[i] = math.floor((own * terms.input + output * terms.output + shared * of_shared) * 1000 + 0.5)
+      all_nanos = all_nanos + nanos_of[i]
+    end
+  end
+end
+local function refusal_for_money(scope, name, limit)
+  local spent, held = money_of(name)
+  if not limit or all_nanos == 0 or spent + held + all_nanos <= limit * 1e9 then return nil end
+  return { 'cost_limit', scope, cjson.encode(cost_level(name, limit)), whole(NOW) }
+end
+local refused = refusal_for_money('owner', 'of:' .. owner, terms.owner_limit) or refusal_for_money('all', 'all', terms.limit)
+if refused then return refused end
 
 local function set_of(values)
   local set = {}
@@ -52,16 +77,18 @@ local function link(id, order, document, conversation)
 end
 
 local ids, positions, wakes = {}, {}, false
-for i = 4, #ARGV, 8 do
+for i = 4, #ARGV, EACH do
   local id, kind, document, conversation = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 4]
   if call('EXISTS', K('task', id)) == 0 then
     local order = whole(call('INCR', K('order')))
     call('HSET', K('task', id), unpack(set_of({
       task_id = id, kind = kind, owner = owner, document_id = document, section_id = ARGV[i + 3],
       conversation_id = conversation, priority = ARGV[i + 5], input_chars = ARGV[i + 6], order = order,
+      shared_chars = ARGV[i + 7], asked_engine = ARGV[i + 8],
       created_at = whole(NOW), epoch = EPOCH, epoch_from = '1', attempt = '0',
     })))
-    call('SET', K('input', id), ARGV[i + 7])
+    call('SET', K('input', id), ARGV[i + 9])
+    hold_money(id, owner, nanos_of[i] or 0)
     wakes = wakes or call('EXISTS', K('line', kind, owner)) == 0
     append_event(id, 'task_queued', queued_data(id, 'submitted'), { 'state', 'PENDING', 'reason', 'submitted' }, {})
     stand_in_line(id, kind, owner)

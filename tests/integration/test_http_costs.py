@@ -1,0 +1,87 @@
+"""What a day may cost, as a client meets it: warned, refused, and offered the review without AI."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from http_world import World, running_world
+
+from tasks.contract.events import Usage, UsageReported
+from tasks.contract.limits import ModelTerms, Price
+from tasks.contract.names import TaskKind
+from tasks.store.ports import WorkerCard
+
+TERMS = ModelTerms("m", Price(1, 5, 1.25, 0.1))
+AWAY = "http://127.0.0.1:9"  # nobody listens there: a call would be noticed
+
+
+async def _announce(world: World, limit_usd: float) -> None:
+    card = WorkerCard(
+        "w1", tuple(TaskKind), 0, "claude", "m", terms=(TERMS,), owner_daily_cost_limit_usd=limit_usd
+    )  # fmt: skip
+    await world.store.announce(card)
+
+
+async def test_a_submission_beyond_the_limit_is_refused_with_when_it_opens_and_what_is_offered(tmp_path: Path) -> None:
+    async with running_world(tmp_path) as world:
+        await _announce(world, 0.01)
+        await world.review()
+        near = (await world.http.get("/costs")).json()
+        assert near["mine"]["state"] == "near"
+        assert near["mine"]["held_usd"] > 0.008
+        answer = await world.http.post("/analyze_section", json={"section": "T", "content": "words"})
+        problem = answer.json()
+        assert (answer.status_code, problem["code"], problem["scope"]) == (402, "cost_limit", "owner")
+        assert problem["opens_at"] == near["mine"]["opens_at"]
+        assert 0 < int(answer.headers["Retry-After"]) <= 86_400
+        asked = {"section": "T", "content": "words", **problem["offer"]}
+        assert (await world.http.post("/analyze_section", json=asked)).status_code == 202
+        stats = (await world.http.get("/queue_stats")).json()
+        assert stats["costs"]["state"] == "unlimited"
+
+
+@pytest.mark.parametrize("path", ["/analyze_section", "/analyze_document", "/chat"])
+async def test_the_offer_is_taken_by_every_submission(tmp_path: Path, path: str) -> None:
+    async with running_world(tmp_path) as world:
+        await _announce(world, 0.0)
+        document = await world.document()
+        bodies: dict[str, dict[str, Any]] = {
+            "/analyze_section": {"document_id": document.document_id, "section_id": "s1"},
+            "/analyze_document": {"document_id": document.document_id},
+            "/chat": {"message": "What?"},
+        }
+        refused = await world.http.post(path, json=bodies[path])
+        assert (refused.status_code, refused.json()["code"]) == (402, "cost_limit")
+        taken = await world.http.post(path, json={**bodies[path], "engine": "checker"})
+        assert taken.status_code == 202
+        other = await world.http.post(path, json={**bodies[path], "engine": "claude"})
+        assert (other.status_code, other.json()["code"]) == (400, "bad_request")
+
+
+async def test_the_offer_is_carried_out_by_the_checker_without_a_call_of_the_account(tmp_path: Path) -> None:
+    env = {"USE_CELERY": "false", "ANTHROPIC_BASE_URL": AWAY, "DAILY_COST_LIMIT_USD": "0"}
+    content = {"section": "T", "content": "TODO: write. We saw teh end."}
+    async with running_world(tmp_path, real=True, **env) as world:
+        await world.until_worker_is_up()
+        refused = await world.http.post("/analyze_section", json=content)
+        assert (refused.status_code, refused.json()["code"]) == (402, "cost_limit")
+        checked = await world.http.post("/analyze_section", json={**content, "engine": "checker"}, timeout=60)
+        assert checked.status_code == 200, checked.text
+        assert (checked.json()["engine"], checked.json()["model"]) == ("checker", None)
+        assert {found["source"]["engine"] for found in checked.json()["findings"]} == {"checker"}
+
+
+async def test_costs_name_the_day_and_the_date_of_the_prices(tmp_path: Path) -> None:
+    async with running_world(tmp_path) as world:
+        await _announce(world, 5.0)
+        await world.review()
+        admitted = await world.hand.start()
+        await world.hand.say(admitted, UsageReported(usage=Usage(input_tokens=10), cost_usd=0.25))
+        body = (await world.http.get("/costs")).json()
+        assert body["mine"]["spent_usd"] == body["all"]["spent_usd"] == 0.25
+        assert [day["cost_usd"] for day in body["days"]] == [0.25]
+        assert date.fromisoformat(body["days"][0]["date"])
+        assert date.fromisoformat(body["prices_as_of"])
