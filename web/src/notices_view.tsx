@@ -1,4 +1,4 @@
-import { dismiss, notices } from "./state/notices.ts";
+import { dismiss, notices, type Notice } from "./state/notices.ts";
 
 /** What went wrong, in the server's words, until it is dismissed. */
 export function Notices() {
@@ -7,6 +7,11 @@ export function Notices() {
       {notices.value.map((notice) => (
         <p key={notice.id}>
           <span>{notice.sentence}</span>
+          {notice.remedy && (
+            <button type="button" onClick={() => take(notice)}>
+              {notice.remedy.words}
+            </button>
+          )}
           <button type="button" class="quiet" onClick={() => dismiss(notice.id)}>
             Dismiss
           </button>
@@ -14,4 +19,9 @@ export function Notices() {
       ))}
     </div>
   );
+}
+
+function take(notice: Notice): void {
+  dismiss(notice.id);
+  notice.remedy?.run();
 }

@@ -111,6 +111,20 @@ export interface ConversationWhole {
   readonly turns: readonly Turn[];
 }
 
+export interface CostLevel {
+  readonly spent_usd: number;
+  readonly held_usd: number;
+  readonly limit_usd: number | null;
+  readonly state: "unlimited" | "open" | "near" | "reached";
+  readonly opens_at: number;
+}
+
+export interface Costs {
+  readonly mine: CostLevel;
+  readonly all: CostLevel;
+  readonly prices_as_of: string;
+}
+
 export interface KindStats {
   readonly waiting: number;
   readonly reserved: number;

@@ -13,6 +13,11 @@ export class Problem extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 
+  /** Whether it is the limit on what a day's calls may cost; the built-in rules cost nothing. */
+  get overCost(): boolean {
+    return this.code === "cost_limit";
+  }
+
   /** Whether the very same request may succeed a little later. */
   get passing(): boolean {
     return this.status === 0 || this.status === 503 || this.status === 502 || this.status === 504;

@@ -3,6 +3,7 @@ import { heardOf } from "../state/review.ts";
 import { task } from "../state/tasks.ts";
 import { dollars } from "../words/durations.ts";
 import { engineName } from "../words/engines.ts";
+import { CostToday } from "./cost_today.tsx";
 
 interface Sum {
   readonly tasks: number;
@@ -27,7 +28,15 @@ export function Cost() {
       sums.set(name, plus(sums.get(name) ?? NOTHING, snapshot));
     }
   }
-  if (sums.size === 0) return <p class="faint">Nothing was used yet.</p>;
+  return (
+    <>
+      <CostToday />
+      {sums.size === 0 ? <p class="faint">Nothing was used yet.</p> : <Sums sums={sums} free={free} />}
+    </>
+  );
+}
+
+function Sums({ sums, free }: { readonly sums: ReadonlyMap<string, Sum>; readonly free: string }) {
   return (
     <div class="table-frame">
       <table class="log">

@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import type { ConversationList, ConversationWhole, TaskAccepted, Turn } from "../api/answers.ts";
 import { get, Problem } from "../api/http.ts";
 import { submit } from "../api/submit.ts";
-import { tell } from "./notices.ts";
+import { tell, tellOfCostLimit } from "./notices.ts";
 import { live } from "./server.ts";
 import { onTaskChanged } from "./tasks.ts";
 
@@ -40,9 +40,9 @@ export function startAnew(): void {
 }
 
 /** Sends a question. True when the server has taken it. */
-export async function askQuestion(message: string): Promise<boolean> {
+export async function askQuestion(message: string, asked: { readonly engine?: "checker" } = {}): Promise<boolean> {
   outgoing.value = { message, words: "sending…" };
-  const json = { message, document_id: about, ...(conversationId ? { conversation_id: conversationId } : {}) };
+  const json = { message, document_id: about, ...(conversationId ? { conversation_id: conversationId } : {}), ...asked };
   try {
     const accepted = await submit<TaskAccepted>("chat", { json }, (words) => (outgoing.value = { message, words }));
     conversationId = accepted.conversation_id ?? conversationId;
@@ -50,7 +50,9 @@ export async function askQuestion(message: string): Promise<boolean> {
     live.watch([accepted.task_id], about);
     return true;
   } catch (error) {
-    tell(error, "Your question was not sent.");
+    if (error instanceof Problem && error.overCost) {
+      tellOfCostLimit(error, "Your question was not sent.", () => void askQuestion(message, { engine: "checker" }));
+    } else tell(error, "Your question was not sent.");
     return false;
   } finally {
     outgoing.value = null;

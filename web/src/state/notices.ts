@@ -1,11 +1,19 @@
 import { signal } from "@preact/signals";
 import { Problem } from "../api/http.ts";
+import { inWords } from "../words/durations.ts";
 
 export interface Notice {
   readonly id: number;
   readonly sentence: string;
   /** The reason, where it is one that makes many things fail at once; such are said once. */
   readonly because: string | null;
+  /** What can be done about it here and now. */
+  readonly remedy: Remedy | null;
+}
+
+export interface Remedy {
+  readonly words: string;
+  readonly run: () => void;
 }
 
 let given = 0;
@@ -23,10 +31,17 @@ export function tell(error: unknown, what: string): void {
   say(`${what} ${because}`, shared);
 }
 
-export function say(sentence: string, because: string | null = null): void {
+/** Says that the day's cost limit is reached, and offers what needs no money. */
+export function tellOfCostLimit(problem: Problem, what: string, withoutAi: () => void): void {
+  const opens = problem.retryAfterMs === null ? "" : ` It opens again in ${inWords(problem.retryAfterMs)}.`;
+  const because = `Today's cost limit is reached.${opens}`;
+  say(`${what} ${because}`, null, { words: "Check without AI", run: withoutAi });
+}
+
+export function say(sentence: string, because: string | null = null, remedy: Remedy | null = null): void {
   const same = (notice: Notice): boolean =>
     notice.sentence === sentence || (because !== null && notice.because === because);
-  notices.value = [...notices.value.filter((notice) => !same(notice)), { id: ++given, sentence, because }].slice(-3);
+  notices.value = [...notices.value.filter((notice) => !same(notice)), { id: ++given, sentence, because, remedy }].slice(-3);
 }
 
 export function dismiss(id: number): void {

@@ -6,7 +6,7 @@ import type { Finding, Snapshot } from "../contract.gen.ts";
 import { engineName } from "../words/engines.ts";
 import { gathered, marginsOf, merged, withReview, type Reviews } from "./gathering.ts";
 import { changeFindings, inOrder, margins } from "./margins.ts";
-import { say, tell } from "./notices.ts";
+import { say, tell, tellOfCostLimit } from "./notices.ts";
 import { goneDocument, live } from "./server.ts";
 import { forgetTasks, hasEnded, onTaskChanged, takeListed, task } from "./tasks.ts";
 
@@ -157,26 +157,32 @@ export function close(): void {
   forgetTasks();
 }
 
+/** What a submission says to be carried out by the built-in rules, without AI and without cost. */
+const WITHOUT_AI = { engine: "checker" } as const;
+type Asked = typeof WITHOUT_AI | Record<string, never>;
+
 /** Reviews one section; a second time with fresh eyes. */
-export async function analyze(section: SectionWhole): Promise<void> {
+export async function analyze(section: SectionWhole, asked: Asked = {}): Promise<void> {
   const json = {
     document_id: documentId(),
     section_id: section.section_id,
     fresh: reviewOf(section.section_id) !== null,
+    ...asked,
   };
-  await whileSending([section.section_id], `"${titleOf(section)}" was not sent.`, async (waiting) => {
-    return [await submit<TaskAccepted>("analyze_section", { json }, waiting)];
-  });
+  const send = async (waiting: (words: string) => void) => [await submit<TaskAccepted>("analyze_section", { json }, waiting)];
+  const withoutAi = (): void => void analyze(section, WITHOUT_AI);
+  await whileSending([section.section_id], `"${titleOf(section)}" was not sent.`, send, withoutAi);
 }
 
 /** Reviews every section that is not reviewed and not under way; all of them again when all are done. */
-export async function analyzeAll(): Promise<void> {
+export async function analyzeAll(asked: Asked = {}): Promise<void> {
   const { all, left } = remaining();
   const wanted = left.length > 0 ? left : all;
-  const json = { document_id: documentId(), section_ids: wanted, fresh: left.length === 0 };
-  await whileSending(wanted, "The sections were not sent.", async (waiting) => {
+  const json = { document_id: documentId(), section_ids: wanted, fresh: left.length === 0, ...asked };
+  const send = async (waiting: (words: string) => void) => {
     return (await submit<TasksAccepted>("analyze_document", { json }, waiting)).tasks;
-  });
+  };
+  await whileSending(wanted, "The sections were not sent.", send, () => void analyzeAll(WITHOUT_AI));
 }
 
 /** The sections of the document, and those that nobody has reviewed or is reviewing. */
@@ -247,6 +253,7 @@ async function whileSending(
   sectionIds: readonly string[],
   failed: string,
   work: (waiting: (words: string) => void) => Promise<readonly TaskAccepted[]>,
+  withoutAi: (() => void) | null = null,
 ): Promise<void> {
   const waiting = (words: string): void => setSending(sectionIds, words);
   waiting("sending…");
@@ -262,7 +269,8 @@ async function whileSending(
     }, UNHEARD_AFTER_MS);
   } catch (error) {
     setSending(sectionIds, null);
-    await tellUnlessDeleted(error, failed);
+    if (error instanceof Problem && error.overCost && withoutAi) tellOfCostLimit(error, failed, withoutAi);
+    else await tellUnlessDeleted(error, failed);
   }
 }
 
