@@ -32,13 +32,14 @@ UV_NEEDED := $(filter .tools/%,$(UV))
 PAGE_SOURCES := $(shell find web -type f ! -path 'web/node_modules/*' ! -path 'web/dist/*' ! -path 'web/test/*' \
                   ! -path '*/__pycache__/*' 2>/dev/null | sed 's/ /\\ /g')
 
-.PHONY: help run test check lint bench faults fmt setup page
+.PHONY: help run test check lint bench faults quality fmt setup page
 
 help:
 	@echo 'make run      run the whole product; ARGS="--once FILE [--json]" reviews one file'
 	@echo 'make test     run all tests, a browser included'
 	@echo 'make check    format, lint, types, import rules, generated files, tests: what CI runs'
 	@echo 'make bench    benchmarks, peers included'
+	@echo 'make quality  how good findings, documents and exports are; takes minutes'
 	@echo 'make faults   the tests that kill and cut things, alone'
 	@echo 'make fmt      format the code'
 
@@ -107,6 +108,9 @@ bench: .venv/.installed-to-test web/dist/index.html
 
 faults: .venv/.installed-to-test web/dist/index.html
 	@GALLEY_FAULTS=long GALLEY_TEST_PATIENCE=2 $(BIN)/pytest tests/faults $(ARGS)
+
+quality: .venv/.installed-to-test
+	@$(BIN)/python -m tests.quality $(ARGS)
 
 fmt: .venv/.installed-to-test
 	@$(BIN)/ruff format .

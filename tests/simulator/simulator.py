@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 
@@ -18,10 +18,15 @@ from tests.simulator.requests import Asked, InputCount, PromptCache, read_reques
 from tests.simulator.streaming import Message, Step, error_event, ping_event, steps_count, steps_of
 
 
+Script = Callable[[Asked], str]
+"""What to answer to a request, in place of what the simulator would make up; only in its own process."""
+
+
 class Simulator:
     """One simulated account, its books and its faults."""
 
-    def __init__(self, options: Options | None = None) -> None:
+    def __init__(self, options: Options | None = None, script: Script | None = None) -> None:
+        self._script = script
         self.options = options or Options()
         self.ledger = Ledger()
         self.faults = FaultPlan()
@@ -162,7 +167,8 @@ class Simulator:
         return await (self._stream if asked.stream else self._whole)(connection, call, message, fault)
 
     def _compose(self, call: Call, asked: Asked, fault: Fault, count: InputCount) -> Message:
-        text, stop = answer_text(asked, fault, self.options.findings), "end_turn"
+        made_up = self._script(asked) if self._script else answer_text(asked, fault, self.options.findings)
+        text, stop = made_up, "end_turn"
         if fault.name == "max_tokens":
             text, stop = text[: len(text) * 2 // 3], "max_tokens"
         elif fault.name == "refusal":

@@ -1,0 +1,1 @@
+"""How good what Galley says and writes is: long measurements, run by ``make quality``."""

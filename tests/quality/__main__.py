@@ -1,0 +1,45 @@
+"""``python -m tests.quality [NAME ...] [--quick]``: measures sections by name, all of them without a name.
+
+The status is 1 when a target is missed. ``make quality`` runs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from typing import Final
+
+from tests.quality import findings
+from tests.quality.report import Report, Section
+
+SECTIONS: Final[dict[str, Section]] = {
+    "findings": findings.measure,
+}
+
+
+def main() -> int:
+    """Measure, print, and say by the exit status whether all targets are kept."""
+    parser = argparse.ArgumentParser(prog="python -m tests.quality", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(SECTIONS)}")
+    parser.add_argument("--quick", action="store_true", help="a small part of each: shows that they work")
+    given = parser.parse_args()
+    unknown = sorted(set(given.names) - set(SECTIONS))
+    if unknown:
+        parser.error(f"there is no section {unknown[0]}; choose of {', '.join(SECTIONS)}")
+    reports = asyncio.run(_measured(given.names or list(SECTIONS), given.quick))
+    return 0 if all(target.holds for report in reports for target in report.targets) else 1
+
+
+async def _measured(names: list[str], quick: bool) -> list[Report]:
+    reports = []
+    for name in names:
+        print(f"# {name}", flush=True)
+        report = await SECTIONS[name](quick)
+        print("\n".join([*report.text, "", *(f"- {target}" for target in report.targets), ""]), flush=True)
+        reports.append(report)
+    return reports
+
+
+if __name__ == "__main__":
+    sys.exit(main())

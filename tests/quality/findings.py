@@ -1,0 +1,167 @@
+"""How many planted faults each engine finds, and how often it cries wolf."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+from tasks.contract.events import FindingMade, TaskSucceeded
+from tasks.contract.limits import LimitsLearned
+from tasks.engines.checker import CheckerEngine
+from tasks.engines.claude import ClaudeEngine
+from tasks.engines.engine import Engine, Review
+from tasks.frameworks.shelf import Shelf
+from tasks.settings import read_settings
+from tests.quality.judging import Judged
+from tests.quality.marked_text import KINDS, STRUCTURAL, SURFACE, MarkedText, read_part
+from tests.quality.report import Report, Target
+from tests.quality.scripted import ScriptedReviewer
+from tests.simulator.simulator import Simulator
+
+TIMED_WORDS: Final = 10_000
+
+
+async def measure(quick: bool) -> Report:
+    """Both engines on both parts; the targets are the checker's on the held-out part."""
+    report = Report()
+    parts = ("development",) if quick else ("development", "held_out")
+    for part in parts:
+        await _checker(report, part)
+    report.targets.append(Target("checker, 10,000 words", await _seconds(), 2.0, at_least=False, unit=" s"))
+    for part in parts:
+        await _scripted(report, part)
+        if os.environ.get("ANTHROPIC_API_KEY") and not quick:
+            await _live(report, part)
+    return report
+
+
+async def _checker(report: Report, part: str) -> None:
+    engine = CheckerEngine()
+    try:
+        planted, clean = [await judge(engine, read_part(part, planted=which)) for which in (True, False)]
+    finally:
+        await engine.close()
+    _tell(report, f"checker, {part}", planted, clean)
+    if part == "held_out":
+        _promise(report, planted, clean)
+
+
+def _promise(report: Report, planted: Judged, clean: Judged) -> None:
+    structural = [*planted.of_structure(), *clean.of_structure()]
+    true = planted.precision(planted.of_structure())[0]
+    report.targets += [
+        Target("checker, surface faults found", _share(*planted.recall(SURFACE)), 0.40),
+        Target("checker, structural faults found", _share(*planted.recall(STRUCTURAL)), 0.85),
+        Target("checker, structural findings that are right", _share(true, len(structural)), 0.90),
+        Target("checker, false findings in 1,000 clean words", _per_thousand(clean), 3.0, at_least=False),
+    ]
+
+
+async def _scripted(report: Report, part: str) -> None:
+    texts = {which: read_part(part, planted=which) for which in (True, False)}
+    script = ScriptedReviewer([*texts[True], *texts[False]])
+    async with Simulator(script=script.answer).running() as simulator, _claude(simulator.url) as engine:
+        planted, clean = [await judge(engine, texts[which]) for which in (True, False)]
+    _tell(report, f"claude, {part}, scripted answers: what becomes of them, not how good Claude is", planted, clean)
+    made = f"{script.faults} faults answered, {script.invented} invented quotes, {script.repeated} repetitions sent"
+    report.text.append(f"\n{made}; {planted.dropped + clean.dropped} findings dropped.")
+    report.targets += [
+        Target(f"claude, {part}, scripted: quotes found again", _share(*planted.recall(KINDS)), script.share_told),
+        Target(f"claude, {part}, scripted: findings told twice", planted.duplicates(), 0, at_least=False),
+    ]
+
+
+async def _live(report: Report, part: str) -> None:
+    async with _claude(None) as engine:
+        planted, clean = [await judge(engine, read_part(part, planted=which)) for which in (True, False)]
+    _tell(report, f"claude, {part}, live ({engine.model})", planted, clean)
+
+
+@asynccontextmanager
+async def _claude(url: str | None) -> AsyncIterator[ClaudeEngine]:
+    simulated = {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "simulated"} if url else {}
+    engine = ClaudeEngine(read_settings({**os.environ, **simulated}))
+    try:
+        yield engine
+    finally:
+        await engine.close()
+
+
+async def judge(engine: Engine, texts: list[MarkedText]) -> Judged:
+    """What the engine says of every section of the texts."""
+
+    async def learn(limits: LimitsLearned) -> None:
+        """Nothing waits here for what an account may do."""
+
+    framework, judged = Shelf().chosen(None), Judged(texts)
+    for text in texts:
+        document = text.document.model_copy(update={"framework": framework})
+        for section in document.sections:
+            async for event in engine.review(Review("quality", section, document), learn):
+                if isinstance(event, FindingMade):
+                    judged.findings.append((text, event.finding))
+                elif isinstance(event, TaskSucceeded):
+                    judged.dropped += event.result.get("dropped", 0)
+    return judged
+
+
+async def _seconds() -> float:
+    """How long the checker takes for 10,000 words, its linters built."""
+    texts = [*read_part("development", planted=False), *read_part("development", planted=True)]
+    chosen, words = list[MarkedText](), 0
+    while words < TIMED_WORDS:
+        chosen.append(texts[len(chosen) % len(texts)])
+        words += chosen[-1].words
+    engine = CheckerEngine()
+    try:
+        await judge(engine, chosen[:1])
+        began = time.perf_counter()
+        await judge(engine, chosen)
+        return (time.perf_counter() - began) * TIMED_WORDS / words
+    finally:
+        await engine.close()
+
+
+def _tell(report: Report, title: str, planted: Judged, clean: Judged) -> None:
+    report.add_table(
+        f"## {title}: planted faults found",
+        ("kind", "found", "planted", "recall"),
+        [(kind, *_with_share(planted.recall([kind]))) for kind in KINDS]
+        + [
+            ("**surface**", *_with_share(planted.recall(SURFACE))),
+            ("**structural**", *_with_share(planted.recall(STRUCTURAL))),
+        ],
+    )
+    report.add_table(
+        f"{title}: findings in planted texts that name a fault",
+        ("category", "right", "all", "precision"),
+        [(name, *_with_share(planted.precision(found))) for name, found in planted.by_category().items()],
+    )
+    clean_fix, exact_fix, fixes = planted.suggestions()
+    report.add_table(
+        f"{title}: the rest",
+        ("figure", "value"),
+        [
+            ("words with faults, without", f"{planted.words}, {clean.words}"),
+            ("false findings in 1,000 clean words", f"{_per_thousand(clean):.2f}"),
+            ("anchored exactly", "{} of {}".format(*planted.anchored_exactly())),
+            ("duplicates", planted.duplicates()),
+            ("suggestions that apply cleanly", f"{clean_fix} of {fixes}"),
+            ("suggestions that make the planted correction", f"{exact_fix} of {fixes}"),
+        ],
+    )
+
+
+def _with_share(counted: tuple[int, int]) -> Sequence[object]:
+    return (*counted, f"{_share(*counted):.2f}" if counted[1] else "-")
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 1.0
+
+
+def _per_thousand(clean: Judged) -> float:
+    return len(clean.findings) * 1_000 / max(1, clean.words)
