@@ -17,7 +17,6 @@ from tests.simulator.options import Options, changed
 from tests.simulator.requests import Asked, InputCount, PromptCache, read_request
 from tests.simulator.streaming import Message, Step, error_event, ping_event, steps_count, steps_of
 
-
 Script = Callable[[Asked], str]
 """What to answer to a request, in place of what the simulator would make up; only in its own process."""
 
