@@ -11,6 +11,8 @@ from tasks.store.ports import TaskStore
 
 _LOOK_AGAIN_S = 15.0
 """A message can be lost with its connection; a look at the task itself finds what it said."""
+_ANSWER_SIZE = 4_000_000
+"""Characters of events in one answer; whoever has missed more is better off with the present state."""
 
 
 async def until_news(
@@ -50,13 +52,15 @@ async def until_ended(store: TaskStore, news: TaskNews, owner: str, task_id: str
 
 async def events_up_to(store: TaskStore, snapshot: Snapshot, epoch: int, since: int) -> list[str] | None:
     """The events after ``(epoch, since)`` up to the snapshot's number; None when they are not all
-    there. Events that came after the snapshot was read are left for the next time."""
+    there, or too much for one answer. Events that came after the snapshot was read are left for the next time."""
     if epoch != snapshot.epoch or since > snapshot.seq:
         return None
     events: list[str] = []
+    size = 0
     while since + len(events) < snapshot.seq:
         reading = await store.read(snapshot.task_id, epoch, since + len(events))
-        if reading is None or not reading.events:
+        size += sum(map(len, reading.events or ())) if reading else 0
+        if reading is None or not reading.events or size > _ANSWER_SIZE:
             return None
         events += reading.events
     return events[: snapshot.seq - since]

@@ -19,7 +19,7 @@ from tasks.store.memory_feed import MemoryFeed
 from tasks.store.memory_leases import MemoryLeases
 from tasks.store.memory_log import Record, system_clock_ms
 from tasks.store.ports import Reading, Submitted, TaskSummary
-from tasks.store.reading import PAGE, line_of_list
+from tasks.store.reading import PAGE, first_page, line_of_list
 
 _OF_SNAPSHOT: Final = {"task_id", "kind", "document_id", "section_id", "conversation_id"}
 
@@ -113,7 +113,8 @@ class MemoryStore(MemoryLeases):
         whole = len(events) == snapshot.seq - since and since >= record.epoch_from - 1
         if epoch != snapshot.epoch or not whole:
             return Reading(*head, snapshot=snapshot)
-        return Reading(*head, events=tuple(events[:PAGE]), more=len(events) > PAGE)
+        page = first_page(events)
+        return Reading(*head, events=page, more=len(page) < len(events))
 
     async def numbers(self, task_ids: Sequence[str]) -> list[tuple[int, int] | None]:
         """See `TaskStore.numbers`."""

@@ -120,7 +120,8 @@ class Appended:
 class Reading:
     """A task read from a position: the events after it, or the snapshot, never a part.
 
-    ``events`` are JSON texts in order (at most 300; read on from the last while ``more``). ``seq``
+    ``events`` are JSON texts in order (at most 300, and 256 KB unless one alone has more;
+    read on from the last while ``more``). ``seq``
     is the number of the newest event there is.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from tasks.contract.documents import Document
@@ -11,7 +12,9 @@ from tasks.contract.states import Snapshot
 from tasks.store.ports import CostLevel, TaskSummary
 
 PAGE: Final = 300
-"""Events that one read gives at most."""
+"""Events that one read gives at most…"""
+PAGE_BYTES: Final = 256 * 1024
+"""…and their bytes, unless one event alone has more: what a reader is given has to fit into its memory."""
 LOG_BOUND: Final = 2_000
 """Events that a log keeps at least; older ones live in the snapshot only."""
 DOORBELL_BYTES: Final = 8_192
@@ -21,6 +24,16 @@ WORKER_LOST: Final = TaskError(
     message="The worker died three times while it ran this alone. Send it again once the cause is known.",
     retryable=True,
 )
+
+
+def first_page(events: Sequence[str]) -> tuple[str, ...]:
+    """As many of the events as one read gives."""
+    size = 0
+    for count, text in enumerate(events[:PAGE]):
+        size += len(text.encode())
+        if count and size > PAGE_BYTES:
+            return tuple(events[:count])
+    return tuple(events[:PAGE])
 
 
 def without_texts(document: Document) -> Document:

@@ -30,7 +30,7 @@ from tasks.store.ports import (
     TaskSummary,
     WorkerCard,
 )
-from tasks.store.reading import PAGE, WORKER_LOST, cost_refusal
+from tasks.store.reading import PAGE, PAGE_BYTES, WORKER_LOST, cost_refusal
 from tasks.store.redis_codec import (
     append_args,
     card_json,
@@ -182,7 +182,7 @@ class RedisStore(RedisDocuments):
 
     async def read(self, task_id: str, epoch: int | None, since: int) -> Reading | None:
         """See `TaskStore.read`."""
-        reply = await self._redis.run("read", task_id, "" if epoch is None else epoch, since, PAGE)
+        reply = await self._redis.run("read", task_id, "" if epoch is None else epoch, since, PAGE, PAGE_BYTES)
         return reading_of(reply) if reply is not None else None
 
     async def numbers(self, task_ids: Sequence[str]) -> list[tuple[int, int] | None]:

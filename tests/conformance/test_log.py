@@ -22,7 +22,7 @@ from tasks.contract.names import key
 from tasks.contract.states import TaskState, fold
 from tasks.store.memory import MemoryStore
 from tasks.store.ports import AppendOutcome, Confirmed, Feed, Published, Store
-from tasks.store.reading import DOORBELL_BYTES, PAGE
+from tasks.store.reading import DOORBELL_BYTES, PAGE, PAGE_BYTES
 from tasks.store.redis_store import RedisStore
 
 
@@ -119,6 +119,25 @@ async def test_read_pages_a_long_log_and_gives_newcomers_the_snapshot(cell: Cell
     whole = [Event.model_validate_json(text) for text in (*page.events, *rest.events)]
     folded = fold(whole)
     assert folded is not None and folded.text == newcomer.snapshot.text
+
+
+async def test_read_bounds_a_page_by_its_bytes_but_gives_one_event_at_least(cell: Cell, store: Store) -> None:
+    task_id, token = await _running(cell)
+    fitting, size = 5, PAGE_BYTES // 6
+    for number in range(1, 30):
+        await store.append(task_id, token, number, TextAdded(text="x" * size))
+    await store.append(task_id, token, 30, TextAdded(text="é" * PAGE_BYTES))
+    await store.append(task_id, token, 31, TextAdded(text="the last"))
+    reading, since, pages = None, 2, list[int]()
+    (number,) = await store.numbers([task_id])
+    assert number is not None
+    while reading is None or reading.more:
+        reading = await store.read(task_id, number[0], since)
+        assert reading is not None and reading.events
+        pages.append(len(reading.events))
+        since += len(reading.events)
+    assert pages == [fitting] * 5 + [4, 1, 1]
+    assert since == number[1]
 
 
 async def test_read_knows_nothing_of_unknown_tasks(store: Store) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Self
 
-import pytest
 from sizes import pick
 from stage import Stage, agree
 from watcher import Watcher, each, until
@@ -123,7 +122,6 @@ async def test_memory_and_others_are_unharmed_when_a_client_reads_in_a_trickle(
     await slow_one_among_others(stage, read_in_a_trickle, report)
 
 
-@pytest.mark.xfail(strict=True, reason="a page of the log is bounded by its count of events, not by their size")
 async def test_memory_is_unharmed_when_a_client_comes_back_to_many_large_events(stage: Stage) -> None:
     (writer,) = await stage.writers(1)
     async with Watcher(stage.urls, [writer.task_id]) as watcher:

@@ -1,9 +1,29 @@
 -- The events after a position when all are there, else the snapshot, never a part.
--- ARGV: task_id, epoch ('' when the reader knows nothing), since, page.
+-- ARGV: task_id, epoch ('' when the reader knows nothing), since, page in events, page in bytes.
 -- Answer: {owner, epoch, seq, state, 'events', list, 1 when there are more}
 --      or {owner, epoch, seq, state, 'snapshot', task hash, text, findings}, or false: unknown.
-local id, page = ARGV[1], tonumber(ARGV[4])
+local id, page, page_bytes = ARGV[1], tonumber(ARGV[4]), tonumber(ARGV[5])
 local meta = K('task', id)
+
+-- One page of the log, at least one event; none when the next one is gone. It is fetched in pieces that
+-- grow as far as the size of the events so far allows: three hundred large ones would be more than the
+-- store should hold for one reader.
+local function events_after(id, since, seq, page, page_bytes)
+  local events, bytes, count = {}, 0, 16
+  while #events < page and since + #events < seq do
+    local next_id = (since + #events + 1) .. '-0'
+    local entries = call('XRANGE', K('log', id), next_id, '+', 'COUNT', math.min(count, page - #events))
+    if not entries[1] or entries[1][1] ~= next_id then return events end
+    for _, entry in ipairs(entries) do
+      bytes = bytes + #entry[2][2]
+      if #events > 0 and bytes > page_bytes then return events end
+      events[#events + 1] = entry[2][2]
+    end
+    count = math.max(1, math.floor((page_bytes - bytes) * #events / bytes))
+  end
+  return events
+end
+
 local f = call('HMGET', meta, 'owner', 'epoch', 'seq', 'state', 'epoch_from')
 if not f[1] then return false end
 local epoch, since, seq = ARGV[2], tonumber(ARGV[3]), tonumber(f[3])
@@ -12,11 +32,8 @@ if epoch == '' then
   epoch = seq <= page and f[2] or 'none'
 end
 if epoch == f[2] and since <= seq and since >= tonumber(f[5]) - 1 then
-  local next_id = (since + 1) .. '-0'
-  local entries = since < seq and call('XRANGE', K('log', id), next_id, '+', 'COUNT', page) or {}
-  if since == seq or (entries[1] and entries[1][1] == next_id) then
-    local events = {}
-    for i, entry in ipairs(entries) do events[i] = entry[2][2] end
+  local events = events_after(id, since, seq, page, page_bytes)
+  if since == seq or #events > 0 then
     return { f[1], f[2], f[3], f[4], 'events', events, since + #events < seq and 1 or 0 }
   end
 end
