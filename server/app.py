@@ -49,7 +49,7 @@ class Runtime(Protocol):
         ...
 
 
-def create_app(settings: Settings | None = None, store: Store | None = None, runtime: Runtime | None = None) -> ASGIApp:
+def create_app(settings: Settings | None = None, store: Store | None = None, runtime: Runtime | None = None) -> Doorway:
     """The whole server, for any ASGI server with lifespan and WebSockets.
 
     Without arguments the settings come from the environment and the rest from them. A store that is
@@ -81,7 +81,11 @@ def create_app(settings: Settings | None = None, store: Store | None = None, run
         if not kept_open:
             await store.close()
 
-    return Doorway(relay.wrap(cast(ASGIApp, app)), parts.access, parts.metrics)
+    def let_go() -> None:
+        relay.hang_up()
+        parts.news.let_go()
+
+    return Doorway(relay.wrap(cast(ASGIApp, app)), parts.access, parts.metrics, let_go)
 
 
 def _parts(settings: Settings, store: Store, runtime: Runtime) -> Parts:

@@ -31,9 +31,14 @@ _DRAINED_S: Final = 10.0
 
 
 class Doorway:
-    """An ASGI application around another."""
+    """An ASGI application around another.
 
-    def __init__(self, inside: ASGIApp, access: Access, metrics: Metrics) -> None:
+    ``let_go`` ends what would stay open by itself: sockets, event streams, requests that wait. Whoever
+    runs the server calls it when it is told to stop; all of their clients come back to the next one.
+    """
+
+    def __init__(self, inside: ASGIApp, access: Access, metrics: Metrics, let_go: Callable[[], None]) -> None:
+        self.let_go = let_go
         self._inside = inside
         self._access = access
         self._metrics = metrics

@@ -49,7 +49,7 @@ def position_of(last_event_id: str | None) -> Position:
 async def stream_events(store: TaskStore, news: TaskNews, task_id: str, position: Position) -> AsyncIterator[str]:
     """The events after the position, as they happen. Where they are not all there any more, a
     ``task_reset`` with the snapshot comes first; a deleted task is a reset to null. While the store is
-    away the stream just ends: its reader connects again, from where it was."""
+    away, or when the server is about to stop, it just ends: its reader connects again, from where it was."""
     yield _OPENING
     try:
         async for message in _follow(store, news, task_id, position):
@@ -61,7 +61,7 @@ async def stream_events(store: TaskStore, news: TaskNews, task_id: str, position
 async def _follow(store: TaskStore, news: TaskNews, task_id: str, position: Position) -> AsyncIterator[str]:
     async with news.watching(task_id) as changed:
         ended = False
-        while not ended:
+        while not ended and not news.leaving:
             changed.clear()
             reading = await store.read(task_id, position.epoch, position.seq)
             if reading is None:

@@ -7,6 +7,7 @@ at or below it, drop; plus one, apply; anything else, watch again; after a recon
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -174,7 +175,8 @@ async def follow_task(http_base: str, task_id: str, token: str | None = None) ->
                         return
         finally:
             await connection.close()
-        await asyncio.sleep(wait_s)
+        # a server that stops lets go of everybody at the same moment
+        await asyncio.sleep(wait_s * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
         wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
 
 

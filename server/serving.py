@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import signal
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -18,7 +20,7 @@ _WEBSOCKET_MESSAGE_BYTES: Final = 64 * 1024
 _BACKLOG: Final = 2_048
 _KEEP_ALIVE_S: Final = 75
 _GRACEFUL_S: Final = 3.0
-"""Longer than any answer but a waiting one; those are cut off, and their clients ask again."""
+"""Longer than any answer takes once those that wait for something have been let go."""
 
 Announce = Callable[[str], None]
 Stop = Callable[[], Awaitable[Any]]
@@ -36,10 +38,25 @@ async def serve(settings: Settings, *, announce: Announce | None = None, stop: S
     """
     refuse_compressed_sockets()
     spare_collections()
+    app = create_app(settings)
+
+    async def told_to_stop() -> None:
+        await (stop or _signalled)()
+        # before Hypercorn waits for connections to end, which those would not do by themselves
+        app.let_go()
+
     with listening_socket(settings.host, settings.port) as listener:
         if announce is not None:
             announce(address_of(settings.host, listener))
-        await serve_with_hypercorn(create_app(settings), hypercorn_config(listener), shutdown_trigger=stop)  # type: ignore[arg-type]  # its own scope types are narrower than ASGI's
+        await serve_with_hypercorn(app, hypercorn_config(listener), shutdown_trigger=told_to_stop)  # type: ignore[arg-type]  # its own scope types are narrower than ASGI's
+
+
+async def _signalled() -> None:
+    """Return at SIGINT or SIGTERM."""
+    told, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    await told.wait()
 
 
 def listening_socket(host: str, port: int) -> socket.socket:

@@ -32,6 +32,7 @@ class TaskNews:
     """Tells waiting requests that a task has changed; what changed they read from its log."""
 
     def __init__(self, store: Store) -> None:
+        self.leaving = False
         self._store = store
         self._channels: dict[str, _Channel] = {}
         self._feed: Feed | None = None
@@ -42,6 +43,12 @@ class TaskNews:
         self._feed = self._store.feed()
         self._listening = asyncio.create_task(self._listen(self._feed))
         self._listening.add_done_callback(_report)
+
+    def let_go(self) -> None:
+        """The server is about to stop: whoever waits is woken, and is not to wait again."""
+        self.leaving = True
+        for channel in self._channels.values():
+            _wake(channel)
 
     async def stop(self) -> None:
         """Close it; whoever still waits is woken."""

@@ -6,6 +6,7 @@ import asyncio
 
 from server.owned import snapshot_of
 from server.task_news import TaskNews
+from tasks.contract.errors import StoreUnavailable
 from tasks.contract.states import ENDED, Snapshot
 from tasks.store.ports import TaskStore
 
@@ -18,8 +19,8 @@ _ANSWER_SIZE = 4_000_000
 async def until_news(
     store: TaskStore, news: TaskNews, owner: str, task_id: str, *, seen: tuple[int, int], wait_s: float
 ) -> Snapshot:
-    """The task once its ``(epoch, seq)`` is not ``seen`` any more, it has ended, or ``wait_s`` has
-    passed.
+    """The task once its ``(epoch, seq)`` is not ``seen`` any more, it has ended, ``wait_s`` has
+    passed, or the server is about to stop.
 
     Raises:
         NotFound: unknown, another's, or deleted meanwhile.
@@ -28,7 +29,7 @@ async def until_news(
         snapshot = await snapshot_of(store, owner, task_id)
         try:
             async with asyncio.timeout(wait_s):
-                while (snapshot.epoch, snapshot.seq) == seen and snapshot.state not in ENDED:
+                while (snapshot.epoch, snapshot.seq) == seen and snapshot.state not in ENDED and not news.leaving:
                     await changed.wait()
                     changed.clear()
                     snapshot = await snapshot_of(store, owner, task_id)
@@ -42,9 +43,12 @@ async def until_ended(store: TaskStore, news: TaskNews, owner: str, task_id: str
 
     Raises:
         NotFound: deleted meanwhile.
+        StoreUnavailable: the server is about to stop.
     """
     snapshot = await snapshot_of(store, owner, task_id)
     while snapshot.state not in ENDED:
+        if news.leaving:
+            raise StoreUnavailable("This server is stopping. Ask again in a moment.")
         seen = (snapshot.epoch, snapshot.seq)
         snapshot = await until_news(store, news, owner, task_id, seen=seen, wait_s=_LOOK_AGAIN_S)
     return snapshot

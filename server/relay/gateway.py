@@ -64,6 +64,7 @@ class Relay:
         self._audience = Audience()
         self._sockets_of: Counter[str] = Counter()
         self._running: list[asyncio.Task[None]] = []
+        self._leaving = False
         audit_s = (timing or Timing()).sweep_ms / 1000
         self._subscriptions = Subscriptions(self._audience)
         changed = self._subscriptions.wake
@@ -122,13 +123,17 @@ class Relay:
         ):
             self._running.append(asyncio.create_task(_keep_running(run)))
 
-    async def stop(self) -> None:
-        """Hang up on everyone, in a way that lets them come back to the next server, and stop.
-        Harmless when it has stopped already."""
-        if not self._running:
-            return
+    def hang_up(self) -> None:
+        """Hang up on everyone, and on who still comes, in a way that lets them come back to the next server."""
+        self._leaving = True
         for link in list(self._audience.links):
             link.hang_up()
+
+    async def stop(self) -> None:
+        """Hang up and stop. Harmless when it has stopped already."""
+        if not self._running:
+            return
+        self.hang_up()
         await self._wire.shutdown()
         for task in self._running:
             task.cancel()
@@ -151,6 +156,8 @@ class Relay:
     async def _serve_socket(self, sockets: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         link = Link(receive, send, self._bounds, self._catch_up.mark_link)
         self._audience.links.add(link)
+        if self._leaving:
+            link.hang_up()
         try:
             await sockets({**scope, SCOPE_KEY: link}, link.receive, link.send)
         finally:

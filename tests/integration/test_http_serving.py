@@ -3,35 +3,77 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+import socketio
 from http_world import LIMIT_S
 
 from server.serving import address_of, listening_socket, serve
 from tasks.settings import read_settings
 
 
-async def test_a_server_on_any_free_port_announces_it_reviews_and_stops(tmp_path: Path) -> None:
-    settings = read_settings({"DATA_DIR": str(tmp_path), "USE_CELERY": "false", "PORT": "0"})
+@asynccontextmanager
+async def _served(data_dir: Path, **env: str) -> AsyncIterator[tuple[httpx.AsyncClient, Callable[[], Awaitable[None]]]]:
+    """A running server, as a client of it, and what stops it."""
+    settings = read_settings({"DATA_DIR": str(data_dir), "USE_CELERY": "false", "PORT": "0", **env})
     announced, stop = list[str](), asyncio.Event()
     serving = asyncio.create_task(serve(settings, announce=announced.append, stop=stop.wait))
+
+    async def stop_it() -> None:
+        stop.set()
+        await serving
+
     try:
-        transport = httpx.AsyncHTTPTransport()
         async with asyncio.timeout(LIMIT_S):
             while not announced:
                 await asyncio.sleep(0)
-            async with httpx.AsyncClient(base_url=announced[0], transport=transport, timeout=LIMIT_S) as http:
+            async with httpx.AsyncClient(base_url=announced[0], timeout=LIMIT_S) as http:
                 await _until_it_answers(http)
-                raw = {"section": "Cause", "content": "Errors fell from 420 to 180, a drop of 75%."}
-                answer = await http.post("/analyze_section", json=raw)
+                yield http, stop_it
     finally:
-        stop.set()
-        await serving
+        await stop_it()
+
+
+async def test_a_server_on_any_free_port_announces_it_reviews_and_stops(tmp_path: Path) -> None:
+    async with _served(tmp_path) as (http, _):
+        raw = {"section": "Cause", "content": "Errors fell from 420 to 180, a drop of 75%."}
+        answer = await http.post("/analyze_section", json=raw)
     assert answer.status_code == 200
     assert answer.json()["engine"] == "checker"
     assert any("57" in found["message"] + found["suggestion"]["text"] for found in answer.json()["findings"])
+
+
+async def test_a_server_that_is_stopped_lets_go_of_sockets_streams_and_waiting_requests(tmp_path: Path) -> None:
+    async with _served(tmp_path, RATE_LIMIT_ANALYSIS="1/m") as (http, stop), AsyncExitStack() as open_ends:
+        raw = {"section": "Cause", "content": "Errors fell."}
+        respond = {"Prefer": "respond-async"}
+        _, waiting = [(await http.post("/analyze_section", json=raw, headers=respond)).json() for _ in range(2)]
+        task_id, hung_up = waiting["task_id"], asyncio.Event()
+        sio = socketio.AsyncClient(reconnection=False)
+        sio.on("disconnect", lambda _: hung_up.set())
+        await sio.connect(str(http.base_url), transports=["websocket"])
+        assert (await sio.call("watch", {"task_id": task_id}))["ok"]
+        stream = await open_ends.enter_async_context(http.stream("GET", f"/task_events/{task_id}"))
+        lines = stream.aiter_lines()
+        while "task_queued" not in await anext(lines):
+            pass
+        polling = asyncio.create_task(http.get(f"/task_status/{task_id}?wait=25"))
+        await asyncio.sleep(0)  # it takes the open connection, so the server has it before what is asked next
+        status = (await http.get(f"/task_status/{task_id}")).json()
+        began = time.perf_counter()
+        await stop()
+        took_s = time.perf_counter() - began
+        await hung_up.wait()
+        assert [line async for line in lines if line.startswith("data")] == []
+        answered = (await polling).json()
+        assert (answered["state"], answered["seq"]) == ("PENDING", status["seq"]), "it was answered with what is"
+        await sio.shutdown()
+    assert took_s < 2.5, "Hypercorn cuts off who is still there after three seconds; nobody was"
 
 
 async def test_a_port_that_is_taken_is_an_error_at_once() -> None:

@@ -7,6 +7,10 @@ const ANSWER_WITHIN_MS = 10_000;
 /** After the server itself closed the socket the client library does not try again by itself. */
 const RETURN_AFTER_MS = 2_000;
 
+/** A server that stops lets go of every page at the same moment; they must not all come back at one. */
+const SPREAD = 0.5;
+const spread = (ms: number): number => ms * (1 - SPREAD + 2 * SPREAD * Math.random());
+
 export interface Heard {
   opened(): void;
   lost(): void;
@@ -27,6 +31,7 @@ export class Connection implements Line {
       transports: ["websocket"],
       reconnectionDelay: 500,
       reconnectionDelayMax: 5_000,
+      randomizationFactor: SPREAD,
       timeout: ANSWER_WITHIN_MS,
       autoConnect: false,
     });
@@ -66,6 +71,6 @@ export class Connection implements Line {
     this.#returning = setTimeout(() => {
       this.#returning = null;
       this.#socket.connect();
-    }, RETURN_AFTER_MS);
+    }, spread(RETURN_AFTER_MS));
   }
 }
