@@ -157,8 +157,14 @@ class DocxText:
         references, self._references = self._references, []
         for mark, note, run in references:
             # A finding in a note belongs to its reference: comments can only stand in the main text.
-            text = " ".join(line.text for line in self.lines(note)).strip()
+            text = " ".join(line.text for line in self._note_lines(note)).strip()
             yield Line((Piece(f"{mark} {text}", run),), "note")
+
+    def _note_lines(self, note: Element) -> Iterator[Line]:
+        """A note's lines. Notes that it refers to are not followed: it could be the note itself."""
+        notes, self._notes = self._notes, {}
+        yield from self.lines(note)
+        self._notes = notes
 
     def _inline(self, element: Element) -> Iterator[Piece]:
         """The pieces of a paragraph or of anything inside it that wraps runs."""

@@ -8,6 +8,7 @@ not need, because the export opens the original again with another library.
 from __future__ import annotations
 
 import io
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -24,7 +25,12 @@ RATIO_FREE_BYTES = 1024**2
 _LOCAL_HEADER_BYTES = 30
 _PIECE_BYTES = 256 * 1024
 _ENCRYPTED_FLAG = 0x1
+_UTF8_FLAG = 0x8
+"""Of the upper byte of an entry's flags."""
 
+_ENTRY_MARK = b"PK\x01\x02"
+
+_TOO_MANY = f"The file holds {{:,}} parts; at most {MAX_ENTRIES:,} are read. Save it again in Word."
 _BROKEN = "The file is damaged or was not uploaded completely. Open it in Word, save it again and upload that."
 _BOMB = "The file unpacks to far more than a document needs, as a zip bomb does. Save it again in Word and retry."
 
@@ -47,6 +53,9 @@ def unpack(data: bytes, wanted: tuple[str, ...]) -> dict[str, bytes]:
 
 
 def _list_entries(data: bytes) -> list[zipfile.ZipInfo]:
+    # Before the table is read: a quarter of a million entries take seconds. A zip inside may have some of its own.
+    if data.count(_ENTRY_MARK) > 4 * MAX_ENTRIES:
+        raise Refused(_TOO_MANY.format(data.count(_ENTRY_MARK)), reason="hostile")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return [entry for entry in archive.infolist() if not entry.is_dir()]
@@ -56,7 +65,7 @@ def _list_entries(data: bytes) -> list[zipfile.ZipInfo]:
 
 def _check_claims(entries: list[zipfile.ZipInfo], size_bytes: int) -> None:
     if len(entries) > MAX_ENTRIES:
-        raise Refused(f"The file holds {len(entries):,} parts; at most {MAX_ENTRIES:,} are read.", reason="hostile")
+        raise Refused(_TOO_MANY.format(len(entries)), reason="hostile")
     if len({entry.filename for entry in entries}) < len(entries):
         raise Refused("The file holds two parts of one name. Save it again in Word.", reason="hostile")
     # Entries that share bytes are how a small file becomes a huge one without any high ratio.
@@ -71,6 +80,8 @@ def _check_claims(entries: list[zipfile.ZipInfo], size_bytes: int) -> None:
 def _check_entry(entry: zipfile.ZipInfo) -> None:
     if entry.flag_bits & _ENCRYPTED_FLAG:
         raise Refused("The file is locked with a password. Save it without one and retry.", reason="encrypted")
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        raise Refused("A part of the file is a link to another file. Save it again in Word.", reason="hostile")
     if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         raise Refused(_BROKEN)
     name = entry.orig_filename
@@ -105,6 +116,9 @@ def _packed_bytes(data: bytes, entry: zipfile.ZipInfo) -> bytes:
         raise Refused(_BROKEN)
     name_bytes, extra_bytes = int.from_bytes(header[26:28], "little"), int.from_bytes(header[28:30], "little")
     start = entry.header_offset + _LOCAL_HEADER_BYTES + name_bytes + extra_bytes
+    name = data[start - extra_bytes - name_bytes : start - extra_bytes]
+    if name.decode("utf-8" if header[7] & _UTF8_FLAG else "cp437", "replace") != entry.orig_filename:
+        raise Refused("A part of the file has two names. Save it again in Word.", reason="hostile")
     return data[start : start + entry.compress_size]
 
 

@@ -1,9 +1,19 @@
-"""The whole corpus, and the part of it that can be read."""
+"""The whole corpus: files to be read, files to be refused, files that mean harm."""
 
 from __future__ import annotations
 
-from tests.corpus import docx_blocks, docx_headings, docx_words, markdown_shapes, pdf_shapes, text_shapes
-from tests.corpus.specimen import Specimen
+from tests.corpus import (
+    docx_blocks,
+    docx_headings,
+    docx_words,
+    markdown_shapes,
+    pdf_shapes,
+    text_shapes,
+    threats_pdf,
+    threats_text,
+    threats_word,
+)
+from tests.corpus.specimen import Specimen, Threat
 
 CORPUS: tuple[Specimen, ...] = (
     *docx_headings.SPECIMENS,
@@ -15,3 +25,4 @@ CORPUS: tuple[Specimen, ...] = (
 )
 READABLE = tuple(specimen for specimen in CORPUS if not specimen.refused)
 REFUSED = tuple(specimen for specimen in CORPUS if specimen.refused)
+THREATS: tuple[Threat, ...] = (*threats_word.THREATS, *threats_pdf.THREATS, *threats_text.THREATS)

@@ -26,3 +26,24 @@ class Specimen:
     def format(self) -> str:
         """docx, pdf, md or txt."""
         return self.name.rpartition(".")[2]
+
+
+@dataclass(frozen=True)
+class Threat:
+    """A file that means harm. ``outcome`` is the reason or kind of the refusal, or several with bars between when
+    time or memory may run out first; empty: it is read, harmlessly; ``any``: either will do, as long as it comes
+    soon and in order. ``slow``: it takes seconds or much memory."""
+
+    name: str
+    make: Callable[[], bytes]
+    outcome: str = ""
+    slow: bool = False
+
+    def allows(self, outcome: str) -> bool:
+        """Whether that is what should become of it."""
+        return self.outcome == "any" or outcome in self.outcome.split("|")
+
+    @property
+    def format(self) -> str:
+        """docx, pdf, md or txt."""
+        return self.name.rpartition(".")[2]

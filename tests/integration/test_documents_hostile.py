@@ -1,6 +1,7 @@
 """Files from people who mean harm, or whose disk did: each is refused, clearly and soon.
 
-They run through the real child process, because that is what must hold.
+They run through the real child process, because that is what must hold. Those that exhaust it are in
+`test_hostile_http`.
 """
 
 from __future__ import annotations
@@ -65,11 +66,6 @@ async def test_file_is_refused_with_its_reason(make: Callable[[], bytes], name: 
 
     assert isinstance(refusal, UnreadableDocument)
     assert refusal.data["reason"] == reason
-
-
-@pytest.mark.parametrize(("make", "name"), [(hostile.costly_pdf, "a.pdf"), (hostile.xml_bomb, "a.docx")])
-async def test_file_that_exhausts_its_parser_is_refused_in_time(make: Callable[[], bytes], name: str) -> None:
-    assert isinstance(await refusal_of(make(), name), UnreadableDocument)
 
 
 def test_bombs_are_real_when_nothing_holds_them_back() -> None:
