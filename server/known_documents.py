@@ -15,6 +15,7 @@ from typing import Final
 
 from server.ids import check_id
 from tasks.contract.errors import NotFound
+from tasks.contract.identity import identity_of_document
 from tasks.store.ports import DocumentStore
 
 _KEPT_S: Final = 5.0
@@ -27,6 +28,7 @@ class KnownDocument:
 
     owner: str
     section_chars: Mapping[str, int]  # section_id -> its length, in the document's order
+    identity: str  # of what is sent to have it reviewed
     looked_at: float
 
     @property
@@ -64,7 +66,8 @@ class KnownDocuments:
         if document is None:
             self.forget(document_id)
             return None
-        known = KnownDocument(document.owner, {s.section_id: s.chars for s in document.sections}, time.monotonic())
+        chars = {s.section_id: s.chars for s in document.sections}
+        known = KnownDocument(document.owner, chars, identity_of_document(document), time.monotonic())
         self._known[document_id] = known
         self._known.move_to_end(document_id)
         while len(self._known) > _KEPT_MAX:

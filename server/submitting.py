@@ -26,6 +26,9 @@ from tasks.store.ports import Submitted
 PROMPT_S: Final = 2.7
 """A submission is answered within 3 s, even by a store that hangs."""
 _RECORDED_WITHIN: Final = 10
+_KNOWN: Final = (
+    "The same was reviewed before, so its findings are there at once and cost nothing. Ask with fresh for new ones."
+)
 _LOOK_AGAIN_S: Final = 0.1
 
 
@@ -141,13 +144,14 @@ async def _accept_here(parts: Parts, tasks: Sequence[NewTask], describe: Describ
 async def describe_one(parts: Parts, tasks: Sequence[NewTask], submitted: Submitted) -> Answer:
     """202: the task, its place, and where to look."""
     task, position = tasks[0], submitted.positions[0]
-    eta_s = (await parts.queue.place_at(position, task.kind)).eta_s if position else None
+    is_known = task.task_id in submitted.known
+    eta_s = (await parts.queue.place_at(position, task.kind)).eta_s if position else 0 if is_known else None
     body = {
         "task_id": task.task_id,
         "status": "processing",
-        "message": _message(position, eta_s),
-        "state": TaskState.PENDING,
-        "position": position,
+        "message": _KNOWN if is_known else _message(position, eta_s),
+        "state": TaskState.SUCCESS if is_known else TaskState.PENDING,
+        "position": None if is_known else position,
         "eta_s": eta_s,
     }
     if task.kind is TaskKind.CHAT:

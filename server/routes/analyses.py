@@ -14,6 +14,7 @@ from server.schemas.requests import IdempotencyHeaders, SubmissionHeaders
 from server.schemas.tasks import TaskAccepted, TaskResult, TasksAccepted
 from server.submitting import Asking, promptly, submit_many, submit_one
 from tasks.contract.errors import BadRequest, NotFound
+from tasks.contract.identity import identity_of_section, identity_of_text
 from tasks.contract.names import TaskKind
 from tasks.contract.submissions import (
     MAX_DOCUMENT_CHARS,
@@ -95,16 +96,26 @@ async def _section_tasks(
         update={"document_id": document_id, "shared_chars": min(document.chars, MAX_DOCUMENT_CHARS)}
     )
     return [
-        task.model_copy(update={"task_id": new_id("t"), "section_id": section_id, "input_chars": chars})
+        task.model_copy(
+            update={
+                "task_id": new_id("t"),
+                "section_id": section_id,
+                "input_chars": chars,
+                "identity": "" if wanted.engine else identity_of_section(document.identity, section_id),
+            }
+        )
         for section_id, chars in known.items()
         if section_id in chosen
     ]
 
 
 def _raw_task(owner: str, wanted: AnalyzeSection) -> NewTask:
-    content = wanted.content or ""
-    given = {"section": wanted.section or "", "content": content, "fresh": wanted.fresh}
-    return _review_of(owner, wanted).model_copy(update={"input_chars": len(content), "input": given})
+    title, content = wanted.section or "", wanted.content or ""
+    given = {"section": title, "content": content, "fresh": wanted.fresh}
+    identity = "" if wanted.engine else identity_of_text(title, content)
+    return _review_of(owner, wanted).model_copy(
+        update={"input_chars": len(content), "input": given, "identity": identity}
+    )
 
 
 def _review_of(owner: str, wanted: AnalyzeSection | AnalyzeDocument) -> NewTask:

@@ -16,7 +16,8 @@ from tasks.store.ports import WaitingFor
 
 
 class TaskAccepted(Given):
-    """A task stands in line. `eta_s` is null while no worker is up; `conversation_id` is there for a chat turn."""
+    """A task stands in line, or, when `state` is SUCCESS, was answered from an identical earlier one. `eta_s` is null
+    while no worker is up; `conversation_id` is there for a chat turn."""
 
     task_id: str
     status: Literal["processing"]
@@ -41,7 +42,8 @@ class TasksAccepted(Given):
 
 
 class TaskResult(Given):
-    """A task's result: of an analysis, a chat turn or a connection test."""
+    """A task's result: of an analysis, a chat turn or a connection test. `cached`: taken from an identical earlier
+    review, at no cost."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -52,6 +54,7 @@ class TaskResult(Given):
     citations: list[dict[str, Any]] | None = None
     conversation_id: str | None = None
     latency_ms: float | None = None
+    cached: bool | None = None
 
 
 class TaskStatus(Given):

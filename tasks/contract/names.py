@@ -73,6 +73,7 @@ KEYS: Final[dict[str, str]] = {
     "owner_tasks": f"{CELL}:owner:%s:tasks",  # zset: task -> created_at
     "owner_keys": f"{CELL}:owner:%s:keys",  # hash: key_id -> JSON
     "api_key": f"{CELL}:api_key:%s",  # string: SHA-256 of a key -> owner and key_id as JSON
+    "known": f"{CELL}:known:%s:%s",  # string of owner and a review's identity: the task that answered it last
     "idempotency": f"{CELL}:idempotency:%s:%s",  # hash of owner and key: digest, task_ids, answer
     # channels
     "task_channel": f"{CELL}:events:%s",  # one task's events

@@ -22,12 +22,13 @@ from anthropic.types import RawMessageStreamEvent
 from tasks.contract.errors import EngineError
 from tasks.contract.events import EventData, FindingMade, ProgressMade, TaskSucceeded, TextAdded, Usage, UsageReported
 from tasks.contract.findings import Finding, Source
+from tasks.contract.identity import PROMPT_VERSION
 from tasks.engines import failures
 from tasks.engines.anchoring import Locator
 from tasks.engines.citing import citations_of
 from tasks.engines.drafting import build_finding
 from tasks.engines.engine import LearnLimits, Question, Review
-from tasks.engines.prompts import PROMPT_VERSION, chat_request, ping_request, review_request
+from tasks.engines.prompts import chat_request, ping_request, review_request
 from tasks.engines.reading import FindingsReader, GivenFinding, draft_of
 from tasks.settings import Settings
 

@@ -15,7 +15,6 @@ from tasks.engines.engine import Question, Review, Turn
 from tasks.engines.fence import Fence
 from tasks.engines.instructed import findings_schema, instructions_of
 
-PROMPT_VERSION: Final = "3"
 REVIEW_MAX_TOKENS: Final = 16_000  # room for a model that thinks before it answers
 CHAT_MAX_TOKENS: Final = 8_000
 TEST_MAX_TOKENS: Final = 16

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from tasks.contract.errors import IdempotencyMismatch, NotFound
+from tasks.contract.events import EventData
 from tasks.contract.names import key
 from tasks.contract.states import Snapshot, TaskState
 from tasks.contract.submissions import NewTask
 from tasks.contract.timing import Timing
+from tasks.store.known_answers import events_from, may_be_known
 from tasks.store.memory_feed import MemoryFeed
 from tasks.store.memory_leases import MemoryLeases
 from tasks.store.memory_log import Record, system_clock_ms
@@ -50,10 +52,13 @@ class MemoryStore(MemoryLeases):
             return Submitted(known.task_ids, known.positions, replayed=True, answer=known.answer)
         if any(task.document_id and not self.has_document(task.document_id) for task in tasks):
             raise NotFound
-        costs = self._expected_nanos(tasks)
+        answers = {task.task_id: events for task in tasks if (events := self._known_events(task))}
+        costs = self._expected_nanos(tasks, answers)
         self._refuse_beyond_limit(owner, sum(costs))
-        positions = tuple(self._add(task, nanos) for task, nanos in zip(tasks, costs, strict=True))
-        submitted = Submitted(tuple(task.task_id for task in tasks), positions)
+        positions = tuple(
+            self._add(task, nanos, answers.get(task.task_id, ())) for task, nanos in zip(tasks, costs, strict=True)
+        )
+        submitted = Submitted(tuple(task.task_id for task in tasks), positions, known=frozenset(answers))
         if idempotency_key is not None:
             expires_at = self._clock() + self._timing.idempotency_ms
             entry = _Answered(digest, expires_at, submitted.task_ids, positions)
@@ -61,7 +66,14 @@ class MemoryStore(MemoryLeases):
         self._wake()
         return submitted
 
-    def _add(self, new: NewTask, nanos: int) -> int:
+    def _known_events(self, task: NewTask) -> tuple[EventData, ...]:
+        """What answers the task as an earlier one of its owner was answered by the present model."""
+        earlier = self._tasks.get(self._known.get((task.owner, task.identity), "")) if may_be_known(task) else None
+        if earlier is None or self._caps is None or earlier.snapshot.model != self._caps.model:
+            return ()
+        return events_from(earlier.snapshot, task)
+
+    def _add(self, new: NewTask, nanos: int, answer: Sequence[EventData]) -> int:
         if new.task_id in self._tasks:
             return self._position(self._tasks[new.task_id]) or 0
         self._order += 1
@@ -75,7 +87,10 @@ class MemoryStore(MemoryLeases):
         record.snapshot = record.snapshot.model_copy(update={"created_at": first.at})
         if new.document_id:
             self._exchange.publish(key("document_channel", new.document_id), new.task_id)
-        self._stand_in_line(record)
+        for data in answer:
+            self._log(record, data)
+        if not answer:
+            self._stand_in_line(record)
         return self._position(record) or 0
 
     def _answer_to(self, owner: str, idempotency_key: str, digest: str) -> _Answered | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from tasks.contract.events import TaskAdmitted
 from tasks.contract.limits import LimitsLearned
@@ -197,13 +197,13 @@ class MemoryAdmission(MemoryLog):
         everybody = self._books.level(EVERYBODY, caps.daily_cost_limit_usd if caps else None, now)
         return Costs(mine, everybody, self._books.days(owner, days, now))
 
-    def _expected_nanos(self, tasks: Sequence[NewTask]) -> list[int]:
+    def _expected_nanos(self, tasks: Sequence[NewTask], answered: Container[str]) -> list[int]:
         """What each task holds of the day's limits until it has told what it cost."""
         caps, seen, found = self._caps, set[str | None](), list[int]()
         if caps is None or (caps.daily_cost_limit_usd is None and caps.owner_daily_cost_limit_usd is None):
             return [0] * len(tasks)
         for task in tasks:
-            if task.asked_engine is not None or task.task_id in self._tasks:
+            if task.asked_engine is not None or task.task_id in answered or task.task_id in self._tasks:
                 found.append(0)
                 continue
             need = self._expected(caps.model, task.kind).need(task.input_chars)

@@ -236,6 +236,9 @@ class MemoryLeases(MemoryAdmission):
         """Remove an ended task. A worker that still runs it is refused from now on."""
         record = self._tasks.pop(task_id)
         self._dead.pop(task_id, None)
+        answered = record.new.owner, record.new.identity
+        if self._known.get(answered) == task_id:
+            del self._known[answered]
         self._reserved[record.new.kind].pop(task_id, None)
         self._drop_lease(record)
         self.unlink_task(record.new)

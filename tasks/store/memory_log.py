@@ -85,6 +85,7 @@ class MemoryLog(MemoryDocuments):
         self._calls: dict[str, set[str]] = defaultdict(set)
         self._pace: dict[TaskKind, int] = {}
         self._success: dict[str, int] = {}
+        self._known: dict[tuple[str, str], str] = {}  # owner and identity -> the task that answered it last
         self._books = Books()
         self._caps: Account | None = None  # what live workers said last, also while none is up
         self._cards: dict[str, tuple[int, WorkerCard]] = {}
@@ -214,6 +215,8 @@ class MemoryLog(MemoryDocuments):
     def _end(self, record: Record) -> None:
         self._leave_line(record)
         self._hold(record, -record.held_nanos)
+        if record.snapshot.state is TaskState.SUCCESS and record.new.identity and record.snapshot.model:
+            self._known[record.new.owner, record.new.identity] = record.new.task_id
         if record.snapshot.state is TaskState.FAILURE:
             self._dead[record.new.task_id] = self._clock()
             self._count_up("failed")

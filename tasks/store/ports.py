@@ -50,12 +50,14 @@ class WorkerCard:
 @dataclass(frozen=True, slots=True)
 class Submitted:
     """The answer to a submission. ``replayed``: the idempotency key had been used for the same
-    content; ``answer`` is then the body that was given first, if it was recorded."""
+    content; ``answer`` is then the body that was given first, if it was recorded. ``known`` are the
+    tasks that have ended already, answered from an earlier one that was the same."""
 
     task_ids: tuple[str, ...]
     positions: tuple[int, ...]
     replayed: bool = False
     answer: str | None = None
+    known: frozenset[str] = frozenset()
 
 
 class WaitingFor(StrEnum):
@@ -264,7 +266,9 @@ class TaskStore(Protocol):
     async def submit(
         self, tasks: Sequence[NewTask], *, idempotency_key: str | None = None, digest: str = ""
     ) -> Submitted:
-        """Accept tasks of one owner, all or none: log, snapshot, place in line, `task_queued`.
+        """Accept tasks of one owner, all or none: log, snapshot, place in line, `task_queued`. A task
+        whose like the owner has had answered by the present model ends at once, with those findings and
+        without cost, unless it is to be ``fresh``.
 
         Raises:
             IdempotencyMismatch: the key was used for other content (``digest`` differs).

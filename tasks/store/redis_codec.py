@@ -87,6 +87,26 @@ def append_args(data: EventData) -> list[str]:
     return [*head, *found, *counts, *flat, *effect.stamps, *dels, *restored]
 
 
+def answer_json(events: Iterable[EventData]) -> str:
+    """Events that ``submit.lua`` answers a task with at once; none is an empty text. They set and stamp
+    fields and add findings, and do nothing else."""
+    return json.dumps([_step(data) for data in events]) if (events := tuple(events)) else ""
+
+
+def _step(data: EventData) -> dict[str, Any]:
+    effect = effect_of(data)
+    sets = [item for name, value in effect.fields.items() if value is not None for item in (name, _field(value))]
+    found = effect.finding
+    return {
+        "type": data.type,
+        "data": data.model_dump_json(),
+        "set": sets,
+        "stamps": list(effect.stamps),
+        "finding_id": found.finding_id if found else "",
+        "finding": found.model_dump_json() if found else "",
+    }
+
+
 def _text_change(effect: Effect) -> tuple[str, str]:
     if effect.restore is not None:
         return "replace", effect.restore.text

@@ -16,6 +16,7 @@ from tasks.contract.submissions import NewTask
 from tasks.contract.timing import Timing
 from tasks.store.admission import MAX_TRIES, order_of_admission
 from tasks.store.history import MINUTES
+from tasks.store.known_answers import events_from, may_be_known
 from tasks.store.ports import (
     Admission,
     Appended,
@@ -32,6 +33,7 @@ from tasks.store.ports import (
 )
 from tasks.store.reading import PAGE, PAGE_BYTES, WORKER_LOST, cost_refusal
 from tasks.store.redis_codec import (
+    answer_json,
     append_args,
     card_json,
     cost_level,
@@ -66,9 +68,15 @@ class RedisStore(RedisDocuments):
         self, tasks: Sequence[NewTask], *, idempotency_key: str | None = None, digest: str = ""
     ) -> Submitted:
         """See `TaskStore.submit`."""
-        args = [item for task in tasks for item in _task_args(task)]
-        owner = tasks[0].owner
-        reply = await self._redis.run("submit", owner, _hashed(idempotency_key), digest, *args)
+        head = (tasks[0].owner, _hashed(idempotency_key), digest)
+        args = [item for task in tasks for item in _task_args(task, look=may_be_known(task))]
+        reply = await self._redis.run("submit", *head, *args)
+        answers: list[tuple[EventData, ...]] = []
+        if reply[0] == b"known":
+            answers = [await self._known(task, i) for task, i in zip(tasks, reply[1].decode().split(","), strict=True)]
+            both = zip(tasks, answers, strict=True)
+            args = [item for task, events in both for item in _task_args(task, look=False, events=events)]
+            reply = await self._redis.run("submit", *head, *args)
         if reply[0] == b"mismatch":
             raise IdempotencyMismatch
         if reply[0] == b"gone":
@@ -78,7 +86,13 @@ class RedisStore(RedisDocuments):
         ids, positions = (reply[i].decode().split(",") for i in (1, 2))
         answer = reply[3].decode() if len(reply) > 3 and reply[3] is not None else None
         replayed = reply[0] == b"replayed"
-        return Submitted(tuple(ids), tuple(int(p) for p in positions), replayed, answer)
+        known = frozenset(task.task_id for task, events in zip(tasks, answers, strict=False) if events)
+        return Submitted(tuple(ids), tuple(int(p) for p in positions), replayed, answer, known)
+
+    async def _known(self, task: NewTask, earlier_id: str) -> tuple[EventData, ...]:
+        """What answers the task as an earlier one was; nothing when that one is gone."""
+        reading = await self.read(earlier_id, -1, 0) if earlier_id else None
+        return events_from(reading.snapshot, task) if reading and reading.snapshot else ()
 
     async def record_answer(self, owner: str, idempotency_key: str, digest: str, answer: str) -> None:
         """See `TaskStore.record_answer`."""
@@ -283,11 +297,12 @@ def _hashed(idempotency_key: str | None) -> str:
     return hashlib.sha256(idempotency_key.encode()).hexdigest() if idempotency_key else ""
 
 
-def _task_args(task: NewTask) -> tuple[str | int, ...]:
-    """The ten arguments of one task in ``submit.lua``."""
+def _task_args(task: NewTask, *, look: bool, events: Sequence[EventData] = ()) -> tuple[str | int, ...]:
+    """The thirteen arguments of one task in ``submit.lua``."""
     ids = (task.document_id or "", task.section_id or "", task.conversation_id or "")
     sizes = (task.priority, task.input_chars, task.shared_chars)
-    return (task.task_id, task.kind.value, *ids, *sizes, task.asked_engine or "", json.dumps(task.input))
+    answer = (task.identity, int(look), answer_json(events))
+    return (task.task_id, task.kind.value, *ids, *sizes, task.asked_engine or "", *answer, json.dumps(task.input))
 
 
 def _asked_for(task: TaskSummary, state: TaskState | None, document_id: str | None) -> bool:

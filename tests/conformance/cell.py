@@ -35,6 +35,10 @@ class Cell:
         await self.store.submit([task])
         return task.task_id
 
+    def task(self, **more: Any) -> NewTask:
+        """A review that is not submitted yet."""
+        return NewTask(**{"task_id": f"t{next(self._ids)}", "kind": TaskKind.ANALYSIS, "owner": "ann", **more})
+
     async def submit_many(self, count: int, owner: str = "ann", **more: Any) -> list[str]:
         """Submit that many reviews in one go."""
         document_id = more.get("document_id")

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from http_world import World, running_world
+from http_world import World, finding, running_world
 
-from tasks.contract.events import Usage, UsageReported
+from tasks.contract.events import FindingMade, TaskStarted, TaskSucceeded, Usage, UsageReported
 from tasks.contract.limits import ModelTerms, Price
 from tasks.contract.names import TaskKind
 from tasks.store.ports import WorkerCard
@@ -85,3 +85,22 @@ async def test_costs_name_the_day_and_the_date_of_the_prices(tmp_path: Path) -> 
         assert [day["cost_usd"] for day in body["days"]] == [0.25]
         assert date.fromisoformat(body["days"][0]["date"])
         assert date.fromisoformat(body["prices_as_of"])
+
+
+async def test_a_second_identical_review_is_answered_at_once_and_says_so(tmp_path: Path) -> None:
+    asked = {"section": "T", "content": "Some words."}
+    async with running_world(tmp_path) as world:
+        await world.http.post("/analyze_section", json=asked)
+        admitted = await world.hand.start()
+        await world.hand.say(admitted, TaskStarted(attempt=1, engine="claude", model="m"))
+        await world.hand.say(admitted, FindingMade(finding=finding("s1")))
+        await world.hand.say(admitted, TaskSucceeded(result={"engine": "claude", "model": "m"}))
+        await _announce(world, 5.0)
+        again = (await world.http.post("/analyze_section", json=asked)).json()
+        assert (again["state"], again["position"], again["eta_s"]) == ("SUCCESS", None, 0)
+        status = (await world.http.get(f"/task_status/{again['task_id']}")).json()
+        assert (status["state"], status["cost_usd"], status["usage"]["input_tokens"]) == ("SUCCESS", 0, 0)
+        assert status["result"]["cached"] is True
+        assert len(status["result"]["findings"]) == 1
+        fresh = (await world.http.post("/analyze_section", json={**asked, "fresh": True})).json()
+        assert fresh["state"] == "PENDING"

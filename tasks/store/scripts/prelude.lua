@@ -164,6 +164,10 @@ end
 local function end_task(id, kind, owner, state)
   leave_line(id, kind, owner)
   let_money_go(id, owner)
+  if state == 'SUCCESS' then
+    local f = call('HMGET', K('task', id), 'identity', 'model')
+    if f[1] and f[2] then call('SET', K('known', owner, f[1]), id, 'PX', LIMIT.retention_ms) end
+  end
   if state == 'FAILURE' then
     call('ZADD', K('dead'), NOW, id)
     count_up('failed', 1)

@@ -1,10 +1,12 @@
 -- Accept tasks of one owner, all or none. A repeated task id or idempotency key changes nothing.
--- ARGV: owner, idempotency key or '', digest, then for each task ten:
+-- ARGV: owner, idempotency key or '', digest, then for each task thirteen:
 --   task_id, kind, document_id, section_id, conversation_id, priority, characters that no other call
---   shares, characters that all reviews of its document share, engine asked for, input ('' for no id)
+--   shares, characters that all reviews of its document share, engine asked for, identity, 1 when an
+--   earlier answer may stand for its, JSON of the events that answer it at once, input; '' for none
 -- Answer: {'new' | 'replayed' | 'mismatch' | 'gone', task ids, positions, recorded answer},
---   or {'cost_limit', 'owner' | 'all', the level as JSON, now}
-local EACH = 10
+--   or {'cost_limit', 'owner' | 'all', the level as JSON, now},
+--   or {'known', for each task the one that answered the same before, or ''}: ask again with its events
+local EACH = 13
 local owner, idempotency_key, digest = ARGV[1], ARGV[2], ARGV[3]
 local answered = K('idempotency', owner, idempotency_key)
 if idempotency_key ~= '' then
@@ -18,11 +20,20 @@ for i = 4, #ARGV, EACH do
   if ARGV[i + 2] ~= '' and call('EXISTS', K('document', ARGV[i + 2])) == 0 then return { 'gone' } end
 end
 
+local terms, known, any_known = caps(), {}, false
+for i = 4, #ARGV, EACH do
+  local source = ARGV[i + 10] == '1' and call('GET', K('known', owner, ARGV[i + 9]))
+  local same = source and call('HGET', K('task', source), 'model') == terms.model
+  known[#known + 1] = same and source or ''
+  any_known = any_known or same
+end
+if any_known then return { 'known', table.concat(known, ',') } end
+
 -- What each task is expected to cost, and whether all of it fits into what is left of the day.
-local terms, first_of, nanos_of, all_nanos = caps(), {}, {}, 0
+local first_of, nanos_of, all_nanos = {}, {}, 0
 if terms.input and (terms.limit or terms.owner_limit) then
   for i = 4, #ARGV, EACH do
-    if ARGV[i + 8] == '' and call('EXISTS', K('task', ARGV[i])) == 0 then
+    if ARGV[i + 8] == '' and ARGV[i + 11] == '' and call('EXISTS', K('task', ARGV[i])) == 0 then
       local document, shared = ARGV[i + 2], tonumber(ARGV[i + 7]) * LIMIT.tokens_per_char
       local own, output = need_of(ARGV[i + 1], ARGV[i + 6], terms.model)
       local of_shared = first_of[document] and terms.cache_read or terms.cache_write
@@ -76,6 +87,18 @@ local function link(id, order, document, conversation)
   call('PEXPIRE', K('conversation_turns', conversation), LIMIT.retention_ms)
 end
 
+-- End a task with what an earlier one was answered.
+local function answer_at_once(id, document, steps)
+  for _, step in ipairs(steps) do
+    for _, name in ipairs(step.stamps) do
+      step.set[#step.set + 1] = name
+      step.set[#step.set + 1] = whole(NOW)
+    end
+    if step.finding ~= '' then add_found(id, document, step.finding_id, step.finding) end
+    append_event(id, step.type, step.data, step.set, {})
+  end
+end
+
 local ids, positions, wakes = {}, {}, false
 for i = 4, #ARGV, EACH do
   local id, kind, document, conversation = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 4]
@@ -84,15 +107,17 @@ for i = 4, #ARGV, EACH do
     call('HSET', K('task', id), unpack(set_of({
       task_id = id, kind = kind, owner = owner, document_id = document, section_id = ARGV[i + 3],
       conversation_id = conversation, priority = ARGV[i + 5], input_chars = ARGV[i + 6], order = order,
-      shared_chars = ARGV[i + 7], asked_engine = ARGV[i + 8],
+      shared_chars = ARGV[i + 7], asked_engine = ARGV[i + 8], identity = ARGV[i + 9],
       created_at = whole(NOW), epoch = EPOCH, epoch_from = '1', attempt = '0',
     })))
-    call('SET', K('input', id), ARGV[i + 9])
+    call('SET', K('input', id), ARGV[i + 12])
     hold_money(id, owner, nanos_of[i] or 0)
-    wakes = wakes or call('EXISTS', K('line', kind, owner)) == 0
+    local in_line = ARGV[i + 11] == ''
+    wakes = wakes or (in_line and call('EXISTS', K('line', kind, owner)) == 0)
     append_event(id, 'task_queued', queued_data(id, 'submitted'), { 'state', 'PENDING', 'reason', 'submitted' }, {})
-    stand_in_line(id, kind, owner)
+    if in_line then stand_in_line(id, kind, owner) end
     link(id, order, document, conversation)
+    if not in_line then answer_at_once(id, document ~= '' and document, cjson.decode(ARGV[i + 11])) end
   end
   ids[#ids + 1] = id
   positions[#positions + 1] = whole(place_of(id, kind, owner) or 0)

@@ -1,0 +1,36 @@
+"""What makes two reviews the same: all that Claude is sent, but not who asks, nor under which name.
+
+The owner and the model are told apart by the store, which knows both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Final
+
+from tasks.contract.documents import Document
+
+PROMPT_VERSION: Final = "3"
+"""Counts the wordings of what Claude is asked; an answer to another wording is another answer."""
+
+
+def identity_of_document(document: Document) -> str:
+    """A digest of all texts with their headings, and of what the review looks for."""
+    sections = [(s.section_id, s.title, s.level, s.text) for s in document.sections]
+    framework = document.framework.model_dump(mode="json") if document.framework else None
+    return _digest(PROMPT_VERSION, sections, framework, document.guidelines)
+
+
+def identity_of_section(document_identity: str, section_id: str) -> str:
+    """The identity of a review of one section of a document."""
+    return _digest(document_identity, section_id)
+
+
+def identity_of_text(title: str, text: str) -> str:
+    """The identity of a review of raw text."""
+    return _digest(PROMPT_VERSION, title, text)
+
+
+def _digest(*parts: Any) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
