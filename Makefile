@@ -89,7 +89,7 @@ run: .venv/.installed-to-run web/dist/index.html
 # --- checking
 
 test: .venv/.installed-to-test web/dist/index.html
-	@CHROMIUM="$$(sh .ci/browser $(BIN))" || exit 1; export CHROMIUM; exec $(BIN)/pytest $(ARGS)
+	@CHROMIUM="$$(sh .ci/browser $(BIN))" || exit 1; export CHROMIUM; exec $(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: .venv/.installed-to-test web/dist/index.html
 	@$(BIN)/ruff format --check .

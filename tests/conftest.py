@@ -19,6 +19,20 @@ from tasks.logs import configure_logs
 configure_logs("text")
 
 
+ONE_AT_A_TIME = ("acceptance", "faults", "load")
+"""Folders whose tests run whole fleets of processes: two of them at once would starve each other."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may run beside what, where tests run in two processes (``make test``): a file stays whole,
+    so that its fixtures are made once, and fleets stay in one line."""
+    for item in items:
+        folder, *_ = item.path.relative_to(Path(__file__).parent).parts
+        group = "fleets" if folder in ONE_AT_A_TIME else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def missing(part: str) -> NoReturn:
     """A missing part skips on a person's machine and fails in CI, where skipping would hide it."""
     if os.environ.get("CI"):
