@@ -8,6 +8,7 @@ TRANSITIONAL_MAIN: Final = "http://schemas.openxmlformats.org/wordprocessingml/2
 STRICT_MAIN: Final = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 REL: Final = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+W14: Final = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 MATH: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 
 Element = Any

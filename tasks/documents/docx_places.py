@@ -1,7 +1,8 @@
 """Where in a Word file a finding's comment stands: from offsets in a section to runs of the main story.
 
 Word takes comments in the main story only. What is said of a note or a text box is therefore put on the
-run that refers to it, and the comment says where it belongs.
+run that refers to it, and the comment says where it belongs. A range may begin or end inside of a link, a tracked
+insertion or a content control, but not inside of what Word writes anew.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tasks.documents.docx_fields import WrittenAnew
 from tasks.documents.docx_names import Element, w
 from tasks.documents.docx_reader import MappedSection, Span
 from tasks.documents.docx_runs import RunCuts
@@ -21,7 +23,7 @@ _BOX: Final = w("txbxContent")
 
 @dataclass(frozen=True)
 class Place:
-    """Children ``first`` to ``last`` of paragraphs are what a comment covers.
+    """``first`` to ``last``, runs or what wraps them, are what a comment covers.
 
     ``exact`` tells whether they hold nothing but the quote. ``aside`` names the part of the document
     that the quote is in when it is not the main story, and is empty otherwise.
@@ -33,40 +35,49 @@ class Place:
     aside: str = ""
 
 
-def place_of_quote(section: MappedSection, start: int, end: int, cuts: RunCuts) -> Place | None:
-    """The place of code points ``start`` to ``end`` (exclusive) of the section; None: nothing to hold on to.
+class Places:
+    """Finds places in one main story, and cuts its runs where quotes begin and end."""
 
-    Runs are cut where the quote begins and ends. A quote of generated characters alone, such as a list
-    marker, is put on the text nearest to it.
-    """
-    covered = [span for span in section.spans if span.start < end and span.end > start]
-    own = [span for span in covered if _aside_of(span) == ""]
-    if own:
-        first = cuts.run_from(*_at(own[0], max(start, own[0].start)))
-        last = cuts.run_until(*_at(own[-1], min(end, own[-1].end)))
-        whole = _child_of_paragraph(first) is first and _child_of_paragraph(last) is last and own == covered
-        return Place(_child_of_paragraph(first), _child_of_paragraph(last), exact=whole, aside=_asides(covered))
-    if covered:
-        return _around([covered[0].run], _asides(covered))
-    nearest = min(section.spans, key=lambda span: max(span.start - end, start - span.end), default=None)
-    return None if nearest is None else _around([nearest.run], _aside_of(nearest))
+    def __init__(self, story: Element) -> None:
+        self._cuts = RunCuts()
+        self._written_anew = WrittenAnew(story)
 
+    def of_quote(self, section: MappedSection, start: int, end: int) -> Place | None:
+        """The place of code points ``start`` to ``end`` (exclusive) of the section; None: nothing to hold on to.
 
-def place_of_heading(section: MappedSection) -> Place | None:
-    """The section's heading, without one its first paragraph; None: there is neither, but only formulas."""
-    runs = list(section.heading) or _first_paragraph(section.spans)
-    return _around(runs, "") if runs else None
+        A quote of generated characters alone, such as a list marker, is put on the text nearest to it.
+        """
+        covered = [span for span in section.spans if span.start < end and span.end > start]
+        own = [span for span in covered if _aside_of(span) == ""]
+        if own:
+            return self._cut_out(own, covered, start, end)
+        if covered:
+            return self._around([covered[0].run], _asides(covered))
+        nearest = min(section.spans, key=lambda span: max(span.start - end, start - span.end), default=None)
+        return None if nearest is None else self._around([nearest.run], _aside_of(nearest))
+
+    def of_heading(self, section: MappedSection) -> Place | None:
+        """The section's heading, without one its first paragraph; None: there is neither, but only formulas."""
+        runs = list(section.heading) or _first_paragraph(section.spans)
+        return self._around(runs, "") if runs else None
+
+    def _cut_out(self, own: Sequence[Span], covered: Sequence[Span], start: int, end: int) -> Place:
+        head, tail = (self._written_anew.around(span.run) for span in (own[0], own[-1]))
+        first = head[0] if head else self._cuts.run_from(*_at(own[0], max(start, own[0].start)))
+        last = tail[1] if tail else self._cuts.run_until(*_at(own[-1], min(end, own[-1].end)))
+        exact = not head and not tail and len(own) == len(covered)
+        return Place(first, last, exact=exact, aside=_asides(covered))
+
+    def _around(self, runs: Sequence[Element], aside: str) -> Place:
+        """From the first to the last of the runs, all in reading order; whole, as no cut is made."""
+        first, last = _main_run(runs[0]), _main_run(runs[-1])
+        head, tail = self._written_anew.around(first), self._written_anew.around(last)
+        return Place(head[0] if head else first, tail[1] if tail else last, aside=aside)
 
 
 def _first_paragraph(spans: Sequence[Span]) -> list[Element]:
     runs = [_main_run(span.run) for span in spans]
     return [run for run in runs if _paragraph_of(run) is _paragraph_of(runs[0])]
-
-
-def _around(runs: Sequence[Element], aside: str) -> Place:
-    """From the first to the last of the runs, all in reading order; whole, as no cut is made."""
-    ends = (_main_run(runs[0]), _main_run(runs[-1]))
-    return Place(_child_of_paragraph(ends[0]), _child_of_paragraph(ends[1]), aside=aside)
 
 
 def _at(span: Span, offset: int) -> tuple[Element, int]:
@@ -98,11 +109,3 @@ def _main_run(run: Element) -> Element:
 
 def _paragraph_of(run: Element) -> Element:
     return next(run.iterancestors(_PARAGRAPH))
-
-
-def _child_of_paragraph(run: Element) -> Element:
-    """The run, or what wraps it: ranges that begin in a link or a tracked change are lost on some readers."""
-    element = run
-    while element.getparent().tag != _PARAGRAPH:
-        element = element.getparent()
-    return element

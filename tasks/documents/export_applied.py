@@ -40,7 +40,7 @@ def apply_accepted(data: bytes, document: Document, remarks: Sequence[Remark]) -
     edits = list(_without_overlaps(sorted(_edits(source, wanted), key=lambda edit: (edit.start, edit.end))))
     text = "".join(_pieces(source.text, edits))
     # Lines end as they did: a whole file that differs would hide what was changed.
-    ended = text.replace("\n", "\r\n") if b"\r\n" in data else text
+    ended = text.replace("\n", "\r\n") if b"\r\n" in data.replace(b"\0", b"") else text
     return Applied(ended.encode("utf-8", "replace"), len(edits), len(wanted) - len(edits))
 
 

@@ -24,9 +24,8 @@ from tasks.documents.docx_comments import (
 )
 from tasks.documents.docx_names import Element, w
 from tasks.documents.docx_package import Package, open_package
-from tasks.documents.docx_places import Place, place_of_heading, place_of_quote
+from tasks.documents.docx_places import Place, Places
 from tasks.documents.docx_reader import MappedSection, map_sections
-from tasks.documents.docx_runs import RunCuts
 from tasks.documents.export_remarks import Remark, author_of, body_of, headline_of
 from tasks.documents.refusal import Refused
 
@@ -98,9 +97,9 @@ def _spots(main: Element, package: Package, document: Document, remarks: Sequenc
     sections = {section.section_id: section for section in document.sections}
     mapped = dict(zip(sections, map_sections(main, package), strict=False))
     order = {section_id: number for number, section_id in enumerate(sections)}
-    cuts = RunCuts()
+    places = Places(main)
     for remark in sorted(remarks, key=lambda remark: _sort_key(remark.finding, order)):
-        place = _place(remark.finding, mapped.get(remark.finding.section_id), cuts)
+        place = _place(remark.finding, mapped.get(remark.finding.section_id), places)
         yield _Spot(remark, sections.get(remark.finding.section_id), place)
 
 
@@ -109,13 +108,13 @@ def _sort_key(finding: Finding, order: dict[str, int]) -> tuple[int, int, int]:
     return order.get(finding.section_id, len(order)), start, -end
 
 
-def _place(finding: Finding, found: MappedSection | None, cuts: RunCuts) -> Place | None:
+def _place(finding: Finding, found: MappedSection | None, places: Places) -> Place | None:
     if found is None:
         return None
     quoted = _offsets(finding, found.draft.text)
     if quoted is None:
-        return place_of_heading(found)
-    return place_of_quote(found, *quoted, cuts) or place_of_heading(found)
+        return places.of_heading(found)
+    return places.of_quote(found, *quoted) or places.of_heading(found)
 
 
 def _offsets(finding: Finding, text: str) -> tuple[int, int] | None:
