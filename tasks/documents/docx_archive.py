@@ -77,7 +77,7 @@ def _with_relationship(package: Package, path: str) -> bytes:
     root = package.xml(package.relationships_path)
     if root is None:
         root = etree.Element(f"{REL}Relationships", nsmap={None: REL[1:-1]})
-    taken = {link.get("Id") for link in root}
+    taken = {link.get("Id") for link in root.iter(f"{REL}Relationship")}
     link_id = next(name for number in count(1) if (name := f"rId{number}") not in taken)
     # From the root of the package, so that it holds wherever the main part lies.
     etree.SubElement(root, f"{REL}Relationship", {"Id": link_id, "Type": COMMENTS_KIND, "Target": f"/{path}"})
@@ -87,7 +87,9 @@ def _with_relationship(package: Package, path: str) -> bytes:
 def _with_content_type(package: Package, path: str) -> dict[str, bytes]:
     root = package.xml(CONTENT_TYPES)
     name = f"/{path}"
-    if root is None or any(given.get("PartName", "").lower() == name.lower() for given in root):
+    if root is None or any(
+        given.get("PartName", "").lower() == name.lower() for given in root.iter(f"{_TYPES}Override")
+    ):
         return {}
     etree.SubElement(root, f"{_TYPES}Override", {"PartName": name, "ContentType": COMMENTS_TYPE})
     return {CONTENT_TYPES: to_xml(root)}

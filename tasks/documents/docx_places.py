@@ -68,15 +68,17 @@ class Places:
         exact = not head and not tail and len(own) == len(covered)
         return Place(first, last, exact=exact, aside=_asides(covered))
 
-    def _around(self, runs: Sequence[Element], aside: str) -> Place:
+    def _around(self, runs: Sequence[Element], aside: str) -> Place | None:
         """From the first to the last of the runs, all in reading order; whole, as no cut is made."""
         first, last = _main_run(runs[0]), _main_run(runs[-1])
+        if first is None or last is None:
+            return None
         head, tail = self._written_anew.around(first), self._written_anew.around(last)
         return Place(head[0] if head else first, tail[1] if tail else last, aside=aside)
 
 
 def _first_paragraph(spans: Sequence[Span]) -> list[Element]:
-    runs = [_main_run(span.run) for span in spans]
+    runs = [run for run in (_main_run(span.run) for span in spans) if run is not None]
     return [run for run in runs if _paragraph_of(run) is _paragraph_of(runs[0])]
 
 
@@ -101,10 +103,11 @@ def _boxes(run: Element) -> list[Element]:
     return list(run.iterancestors(_BOX))
 
 
-def _main_run(run: Element) -> Element:
-    """The run of the main story that the run is, or whose text box it is in."""
+def _main_run(run: Element) -> Element | None:
+    """The run of the main story that the run is, or whose text box it is in; None: the box hangs on nothing, as
+    in a damaged file."""
     boxes = _boxes(run)
-    return next(boxes[-1].iterancestors(_RUN)) if boxes else run
+    return next(boxes[-1].iterancestors(_RUN), None) if boxes else run
 
 
 def _paragraph_of(run: Element) -> Element:

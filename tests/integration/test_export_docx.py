@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import docx
 import pytest
 from hypothesis import given, settings, strategies as st
+from lxml import etree
 
 from tasks.contract.errors import UnreadableDocument
 from tasks.contract.findings import Anchor, Source, Suggestion
@@ -246,6 +247,27 @@ def test_text_that_is_read_otherwise_today_is_found_by_its_words() -> None:
     assert marked_text(after, texts["Unclear."]) == "Cut once"
     assert sum("On “never said”:" in said for said in comments_of(after).values()) == 2
     assert_unharmed(data, after)
+
+
+def test_remarks_in_the_xml_of_types_and_links_do_no_harm() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(rich_docx(with_comments=False))) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            root = etree.fromstring(old.read(name)) if name.endswith((".rels", ".xml")) else None
+            if root is not None:
+                root.insert(0, etree.Comment("a remark"))
+            new.writestr(name, old.read(name) if root is None else etree.tostring(root))
+    after = export(buffer.getvalue(), "Errors")
+
+    assert len(comments_of(after)) == 1
+
+
+def test_comment_on_a_text_box_that_hangs_on_nothing_stands_at_a_point() -> None:
+    before = docx_of(f"{paragraph('Some words.')}<w:txbxContent>{paragraph('Lost box.')}</w:txbxContent>")
+    after = export(before, "Lost")
+
+    assert "On “Lost”:" in comments_of(after)["1"]
+    assert_unharmed(before, after)
 
 
 def test_archive_with_folders_and_stored_parts_keeps_them() -> None:

@@ -10,11 +10,12 @@ import asyncio
 import sys
 from typing import Final
 
-from tests.quality import findings
+from tests.quality import findings, fuzzing
 from tests.quality.report import Report, Section
 
 SECTIONS: Final[dict[str, Section]] = {
     "findings": findings.measure,
+    "fuzzing": fuzzing.measure,
 }
 
 
