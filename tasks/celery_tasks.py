@@ -14,7 +14,7 @@ from celery.signals import celeryd_after_setup, setup_logging, worker_ready, wor
 
 from tasks.contract.names import CELERY_TASKS, TaskKind
 from tasks.engines.opening import open_engine
-from tasks.logs import configure_logs, warn_of_settings_without_effect
+from tasks.logs import configure_logs
 from tasks.sending import CelerySender
 from tasks.settings import read_settings
 from tasks.store.redis_store import RedisStore
@@ -70,7 +70,6 @@ class _Process:
 def _configure_logs(loglevel: int | str | None, **_: Any) -> None:
     settings = read_settings()
     configure_logs(settings.log_format, loglevel or "INFO")
-    warn_of_settings_without_effect(settings.without_effect)
 
 
 @celeryd_after_setup.connect  # type: ignore[untyped-decorator]  # celery has no types

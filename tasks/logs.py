@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Iterable, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any, Final, Literal
 
 import structlog
@@ -55,12 +55,6 @@ def configure_logs(log_format: LogFormat, level: int | str = logging.INFO) -> No
     root.setLevel(level)
     for name in ("httpx", "httpx2", "httpcore", "httpcore2"):
         logging.getLogger(name).setLevel(logging.WARNING)  # one line for every call says nothing new
-
-
-def warn_of_settings_without_effect(names: Iterable[str]) -> None:
-    """Say which settings are set and not acted upon."""
-    for name in names:
-        structlog.get_logger(__name__).warning("setting_has_no_effect_yet", setting=name)
 
 
 def hide_secrets(logger: Any, method: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -80,7 +80,7 @@ async def run_attempt(runner: Runner, task_id: str, attempt: int) -> None:
         log.info("claim_refused", task_id=task_id, attempt=attempt)
         return
     journal = Journal(runner.store, claim.snapshot, token)
-    engine = await runner.engines.of(claim.asked_engine)
+    engine = (await runner.engines.of(claim.asked_engine)).using(claim.model)
     this = _Attempt(runner, engine, claim, attempt, token, journal)
     with structlog.contextvars.bound_contextvars(task_id=task_id, attempt=attempt):
         async with _lease(this):

@@ -72,6 +72,8 @@ class Settings:
             sweep_ms=int(base.sweep_ms * f),
             store_away_ms=int(base.store_away_ms * f),
             announce_ms=int(base.announce_ms * f),
+            warm_ms=int(base.warm_ms * f),
+            cache_ms=base.cache_ms,
             tick_ms=int(base.tick_ms * f),
             log_kept_ms=base.log_kept_ms,
             retention_ms=int(self.retention_days * 86_400_000),
@@ -82,15 +84,6 @@ class Settings:
     def engine(self) -> Literal["claude", "checker"]:
         """Which engine this process would run."""
         return "claude" if self.anthropic_api_key or self.anthropic_base_url else "checker"
-
-    @property
-    def without_effect(self) -> tuple[str, ...]:
-        """Variables that are set, and that this version does not act upon yet. Each process says so at
-        its start: a cost limit that is silently ignored would be worse than none."""
-        given = {
-            "CLAUDE_FALLBACK_MODELS": self.claude_fallback_models,
-        }
-        return tuple(name for name, value in given.items() if value not in (None, ()))
 
     @property
     def has_cost_limit(self) -> bool:

@@ -16,6 +16,7 @@ from tasks.contract.names import TaskKind, key
 from tasks.dispatcher import Dispatcher, Sweeper
 from tasks.engines.engine import Engine
 from tasks.engines.opening import Engines
+from tasks.engines.prompts import MAX_TOKENS
 from tasks.models import terms_of
 from tasks.run import Runner, run_attempt
 from tasks.settings import Settings
@@ -98,7 +99,8 @@ class Worker:
             input_tpm=settings.claude_input_tpm,
             output_tpm=settings.claude_output_tpm,
             concurrency=settings.claude_concurrency,
-            terms=(terms_of(engine.model),) if engine.model is not None else (),
+            terms=tuple(map(terms_of, (engine.model, *settings.claude_fallback_models))) if engine.model else (),
+            max_output=MAX_TOKENS,
             daily_cost_limit_usd=settings.daily_cost_limit_usd,
             owner_daily_cost_limit_usd=settings.owner_daily_cost_limit_usd,
         )

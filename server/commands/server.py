@@ -7,7 +7,7 @@ import asyncio
 import uvloop
 
 from server.serving import serve
-from tasks.logs import configure_logs, warn_of_settings_without_effect
+from tasks.logs import configure_logs
 from tasks.settings import read_settings
 
 
@@ -15,6 +15,5 @@ def server() -> None:
     """Run the web server alone; the store (REDIS_URL) and workers run elsewhere."""
     settings = read_settings()
     configure_logs(settings.log_format)
-    warn_of_settings_without_effect(settings.without_effect)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings))

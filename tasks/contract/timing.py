@@ -14,6 +14,8 @@ class Timing:
     sweep_ms: int = 5_000  # between sweeps
     store_away_ms: int = 15_000  # a last sweep older than this means that the store itself was away
     announce_ms: int = 2_000  # between a worker's announcements; a card lives three of them
+    warm_ms: int = 30_000  # how long the other calls of a document wait for the first to write the cache
+    cache_ms: int = 270_000  # how long a written cache is counted on: it lives five minutes from its last use
     tick_ms: int = 1_000  # a dispatcher asks at least this often
     log_kept_ms: int = 3_600_000  # a log after its task ended
     retention_ms: int = 30 * 86_400_000  # snapshots, documents, findings

@@ -75,6 +75,10 @@ class CheckerEngine:
         latency_ms = round((time.monotonic() - began) * 1000)
         yield TaskSucceeded(result={"engine": self.name, "model": None, "latency_ms": latency_ms})
 
+    def using(self, model: str | None) -> CheckerEngine:
+        """See `Engine.using`; it has no models."""
+        return self
+
     async def close(self) -> None:
         """Let the threads end; what waits for one is given up."""
         self._pool.shutdown(wait=False, cancel_futures=True)

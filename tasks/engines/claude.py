@@ -7,6 +7,7 @@ a request that no budget counted.
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
@@ -117,6 +118,14 @@ class ClaudeEngine:
                     yield piece
         latency_ms = round((time.monotonic() - began) * 1000)
         yield TaskSucceeded(result={"engine": self.name, "model": answer.model, "latency_ms": latency_ms})
+
+    def using(self, model: str | None) -> ClaudeEngine:
+        """See `Engine.using`."""
+        if model is None or model == self._asked:
+            return self
+        other = copy.copy(self)
+        other.model = other._asked = model
+        return other
 
     async def close(self) -> None:
         """Give back connections."""

@@ -75,6 +75,11 @@ class Engine(Protocol):
         """A sign of life; the result is ``{engine, model, latency_ms}``."""
         ...
 
+    def using(self, model: str | None) -> Engine:
+        """The same engine with another model; None, or an engine without models: itself. It shares its
+        connections, and is not closed."""
+        ...
+
     async def close(self) -> None:
         """Give back connections."""
         ...

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from tasks.contract.documents import Document
 from tasks.contract.findings import Finding
+from tasks.contract.names import TaskKind
 from tasks.contract.submissions import MAX_DOCUMENT_CHARS
 from tasks.engines.engine import Question, Review, Turn
 from tasks.engines.fence import Fence
@@ -18,6 +19,11 @@ from tasks.engines.instructed import findings_schema, instructions_of
 REVIEW_MAX_TOKENS: Final = 16_000  # room for a model that thinks before it answers
 CHAT_MAX_TOKENS: Final = 8_000
 TEST_MAX_TOKENS: Final = 16
+MAX_TOKENS: Final = {
+    TaskKind.ANALYSIS: REVIEW_MAX_TOKENS,
+    TaskKind.CHAT: CHAT_MAX_TOKENS,
+    TaskKind.TEST: TEST_MAX_TOKENS,
+}
 MAX_HISTORY_TURNS: Final = 20
 MAX_LISTED_FINDINGS: Final = 40
 

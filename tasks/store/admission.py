@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from tasks.contract.limits import ModelTerms
 from tasks.contract.names import ADMISSION_ORDER, TaskKind
@@ -29,6 +29,9 @@ FIRST_GUESS: Final = {TaskKind.ANALYSIS: (1_000, 1_500), TaskKind.CHAT: (1_000, 
 """Input beyond the task's own text, and output, in tokens, until calls of the kind have told."""
 AWAY_AFTER: Final = 5
 """So many failed calls in a row, without a success between, mean that the model is away."""
+LOOK_AT_OWNERS: Final = 20
+LOOK_AT_TASKS: Final = 60
+"""How far admission looks past tasks whose document is just being written to the cache."""
 WIDE_OPEN: Final = 64
 """A window this wide holds nobody back any more."""
 OUTPUT_WEIGHT: Final = 5
@@ -164,6 +167,45 @@ class Account:
     terms: tuple[ModelTerms, ...] = ()
     daily_cost_limit_usd: float | None = None
     owner_daily_cost_limit_usd: float | None = None
+    max_output: Mapping[TaskKind, int] = field(default_factory=dict)
+
+    @property
+    def models(self) -> tuple[ModelTerms, ...]:
+        """The main model and its fallbacks."""
+        return self.terms or (ModelTerms(self.model),)
+
+    def calling(self, terms: ModelTerms) -> Account:
+        """The account as it is called with one of its models. What is configured is believed of the main
+        one only."""
+        if terms.model == self.model:
+            return self
+        return replace(self, model=terms.model, rpm=0, input_tpm=0, output_tpm=0)
+
+
+def is_away(requests: Bucket, in_flight: int, now: int) -> bool:
+    """Whether a model's breaker is open: it is closed for more than a 429, or one call asks whether it is
+    back."""
+    if requests.closed_until > now and requests.reason not in (None, "rate_limited"):
+        return True
+    return requests.probing and in_flight > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Where a call goes and what it takes. ``shared`` of its input is its document, which it ``warms`` the
+    cache with when it is the first."""
+
+    account: Account
+    need: Need
+    shared: float
+    warms: bool
+
+
+class NoCall(NamedTuple):
+    """No call may start, when the clock alone could change that, and why."""
+
+    opens_at: int | None
+    why: Literal["budget", "engine", "warming"]
 
 
 def account_of(cards: Iterable[WorkerCard]) -> Account | None:
@@ -184,6 +226,7 @@ def account_of(cards: Iterable[WorkerCard]) -> Account | None:
         first.model or "",
         **least,
         terms=first.terms,
+        max_output=first.max_output,
         daily_cost_limit_usd=daily,
         owner_daily_cost_limit_usd=of_owner,
     )
@@ -275,16 +318,25 @@ def free_slots(
 
 
 def call_opens_at(
-    requests: Bucket, tokens: Sequence[tuple[Bucket, float]], account: Account, in_flight: int, now: int
+    requests: Bucket,
+    tokens: Sequence[tuple[Bucket, float]],
+    account: Account,
+    in_flight: int,
+    now: int,
+    *,
+    elsewhere: int = 0,
 ) -> tuple[bool, int | None]:
     """Whether a call of the account may start, and if not, when the clock alone could change that.
 
-    ``tokens`` are the token buckets with what the call needs of each.
+    ``tokens`` are the token buckets with what the call needs of each; ``elsewhere`` counts the calls of
+    the account's other models.
     """
     opens = [requests.opens_at(now), *(bucket.opens_at(now, need) for bucket, need in tokens)]
     if (latest := max((at for at in opens if at is not None), default=None)) is not None:
         return False, latest
-    caps = [cap for cap in (account.concurrency, requests.window) if cap]
+    if account.concurrency and in_flight + elsewhere >= account.concurrency:
+        return False, None
+    caps = [requests.window] if requests.window else []
     if requests.probing or not (requests.known or account.rpm > 0):
         caps.append(1)
     return all(in_flight < math.floor(cap) for cap in caps), None

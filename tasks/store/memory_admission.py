@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from tasks.contract.events import TaskAdmitted
-from tasks.contract.limits import LimitsLearned
+from tasks.contract.limits import LimitsLearned, ModelTerms
 from tasks.contract.names import TaskKind
 from tasks.contract.submissions import NewTask
 from tasks.store.admission import (
-    NOTHING,
+    LOOK_AT_OWNERS,
+    LOOK_AT_TASKS,
     TOKENS_PER_CHAR,
     Account,
     Bucket,
+    Choice,
     Need,
+    NoCall,
     OwnerLine,
     account_of,
     call_opens_at,
     free_slots,
     in_admission_order,
+    is_away,
     limit_of,
     order_of_admission,
     place_in_line,
@@ -62,16 +66,44 @@ class MemoryAdmission(MemoryLog):
         if rate > 0 and bucket.rate != rate and not known:
             bucket.set_rate(rate, self._clock())
 
-    def _call_open(self, account: Account | None, need: Need) -> tuple[bool, int | None]:
-        if account is None:
-            return True, None
+    def _call_open(self, account: Account, need: Need) -> tuple[bool, int | None]:
         requests, in_flight = self._account_bucket(account), len(self._calls[account.model])
         tokens = list(zip(self._token_buckets(account), need, strict=True))
-        return call_opens_at(requests, tokens, account, in_flight, self._clock())
+        elsewhere = sum(len(self._calls[t.model]) for t in account.models if t.model != account.model)
+        return call_opens_at(requests, tokens, account, in_flight, self._clock(), elsewhere=elsewhere)
 
-    def _need(self, record: Record, account: Account | None) -> Need:
-        model = account.model if account else None
-        return self._expected(model, record.new.kind).need(record.new.input_chars)
+    def _need(self, new: NewTask, account: Account | None) -> Need:
+        """What a call of the task takes, less its document."""
+        return self._expected(account.model if account else None, new.kind).need(new.input_chars)
+
+    def _choose_call(self, account: Account, new: NewTask) -> Choice | NoCall:
+        """Where the task's call may go now. Only while a model is away may it go to the next one."""
+        later, why = list[int](), "engine"
+        for terms in account.models:
+            at, now = account.calling(terms), self._clock()
+            requests = self._account_bucket(at)
+            if is_away(requests, len(self._calls[at.model]), now):
+                later += [requests.closed_until] if requests.closed_until > now else []
+                continue
+            tried = self._try_call(at, terms, new)
+            if isinstance(tried, Choice) or tried.why == "warming" or at is account:
+                return tried
+            why = "budget"
+            later += [] if tried.opens_at is None else [tried.opens_at]
+        return NoCall(min(later, default=None), "budget" if why == "budget" else "engine")
+
+    def _try_call(self, account: Account, terms: ModelTerms, new: NewTask) -> Choice | NoCall:
+        shared, document_id = new.shared_chars * TOKENS_PER_CHAR, new.document_id
+        is_cached = document_id is not None and shared >= terms.least_cached_tokens
+        writer = self._writer_of(document_id, account.model) if document_id is not None and is_cached else None
+        if writer is not None and writer[0] is not None:
+            return NoCall(writer[1], "warming")
+        counted = 0.0 if writer is not None and not terms.cached_input_counts else shared
+        own = self._need(new, account)
+        most = account.max_output.get(new.kind, 0) if terms.max_tokens_counts else 0
+        need = Need(own.input + counted, max(own.output, most))
+        is_open, opens = self._call_open(account, need)
+        return Choice(account, need, counted, is_cached and writer is None) if is_open else NoCall(opens, "budget")
 
     def _free(self, kind: TaskKind, cards: Sequence[WorkerCard]) -> int:
         claimed = {worker: len(tasks) for worker, tasks in self._worker_tasks.items()}
@@ -87,11 +119,11 @@ class MemoryAdmission(MemoryLog):
         for kind in in_admission_order(self._waited_ms(now)):
             if self._free(kind, cards) <= 0:
                 continue
-            record = self._next(kind)
-            call_open, call_opens = self._call_open(account, self._need(record, account))
-            opens = [at for at in (self._kind_bucket(kind, cards).opens_at(now), call_opens) if at is not None]
-            if call_open and not opens:
-                return self._start(record, account, cards)
+            record, choice, call_opens = self._next_of(kind, account)
+            kind_opens = self._kind_bucket(kind, cards).opens_at(now)
+            if record is not None and kind_opens is None:
+                return self._start(record, choice, cards)
+            opens = [at for at in (kind_opens, call_opens) if at is not None]
             next_at += opens[-1:] if len(opens) < 2 else [max(opens)]
         return NothingAdmitted(min(next_at) - now if next_at else None)
 
@@ -104,10 +136,36 @@ class MemoryAdmission(MemoryLog):
         """The head of the line whose owner has consumed least."""
         return self._tasks[self._lines[kind, self._owners(kind)[0]][0][1]]
 
-    def _charge(self, record: Record, account: Account | None) -> None:
+    def _next_of(self, kind: TaskKind, account: Account | None) -> tuple[Record | None, Choice | None, int | None]:
+        """The next task of a kind that may start, and its call if it needs one; else when the clock could
+        change that. Owners take turns by what they consumed. Tasks whose document is just being written
+        to the cache are passed over; whoever else cannot start holds the line, but not those that need
+        no call at all."""
+        later: list[int] = []
+        for record in self._first_in_turn(kind):
+            if account is None or record.new.asked_engine is not None:
+                return record, None, None
+            choice = self._choose_call(account, record.new)
+            if isinstance(choice, Choice):
+                return record, choice, None
+            later += [] if choice.opens_at is None else [choice.opens_at]
+            if choice.why != "warming":
+                break
+        waiting = (self._tasks[task_id] for _, task_id in self._waiting[kind])
+        unbilled = next((record for record in waiting if record.new.asked_engine is not None), None)
+        return unbilled, None, min(later, default=None)
+
+    def _first_in_turn(self, kind: TaskKind) -> Iterator[Record]:
+        for owner in self._owners(kind)[:LOOK_AT_OWNERS]:
+            for _, task_id in self._lines[kind, owner][:LOOK_AT_TASKS]:
+                yield self._tasks[task_id]
+
+    def _charge(self, record: Record, choice: Choice | None) -> None:
         """The owner and the budgets pay the estimate now; `release` settles it."""
         owner, paid = record.new.owner, self._counters.get(record.new.owner, self._virtual)
-        record.held = self._need(record, account)
+        account = choice.account if choice else None
+        record.held = choice.need if choice else self._need(record.new, None)
+        record.held_shared = choice.shared if choice else 0
         self._virtual = max(self._virtual, paid)
         self._counters[owner] = paid + record.held.cost
         if account is not None:
@@ -115,10 +173,11 @@ class MemoryAdmission(MemoryLog):
             for what, amount in zip(("input", "output"), record.held, strict=True):
                 self._take(f"{what}:{account.model}", amount)
 
-    def _start(self, record: Record, account: Account | None, cards: Sequence[WorkerCard]) -> Admission:
+    def _start(self, record: Record, choice: Choice | None, cards: Sequence[WorkerCard]) -> Admission:
         now, task_id, kind = self._clock(), record.new.task_id, record.new.kind
+        account = choice.account if choice else None
         self._leave_line(record)
-        self._charge(record, account)
+        self._charge(record, choice)
         self._admitted_at[kind] = now
         self._kind_bucket(kind, cards)
         self._take(f"kind:{kind}")
@@ -126,6 +185,10 @@ class MemoryAdmission(MemoryLog):
             self._take(f"requests:{account.model}")
             self._calls[account.model].add(task_id)
             record.model = account.model
+        record.warms = choice is not None and choice.warms
+        if record.warms:
+            document = record.new.document_id or ""
+            self._warmth[document, record.model or ""] = (task_id, now + self._timing.warm_ms)
         record.attempt, record.producer = record.attempt + 1, 0
         record.token = record.writer = None
         self._count_up("started")
@@ -133,7 +196,7 @@ class MemoryAdmission(MemoryLog):
             self._count_up(f"wait:{wait_step(now - record.snapshot.created_at)}")
         self._reserved[kind][task_id] = now + self._timing.claim_ms
         self._log(record, TaskAdmitted(attempt=record.attempt))
-        return Admission(task_id, record.attempt, kind)
+        return Admission(task_id, record.attempt, kind, record.model)
 
     def _unpark(self, now: int) -> None:
         for task_id in [t for t, due in self._parked.items() if due <= now]:
@@ -226,15 +289,14 @@ class MemoryAdmission(MemoryLog):
 
     def _kind_stats(self, kind: TaskKind, cards: Sequence[WorkerCard]) -> KindStats:
         now, account, waiting = self._clock(), account_of(cards), self._waiting[kind]
-        need = self._need(self._next(kind), account) if waiting else NOTHING
-        call_open, call_opens = self._call_open(account, need)
-        reason = self._account_bucket(account).reason if account else None
+        head = self._next(kind).new if waiting else NewTask(task_id="", kind=kind, owner="")
+        refused = self._refused_call(account, head)
         why, reopens_at = why_waiting(
             slots=slots_of(kind, cards),
             kind_opens=self._kind_bucket(kind, cards).opens_at(now),
-            call_open=call_open,
-            call_opens=call_opens,
-            reason=reason,
+            call_open=refused is None,
+            call_opens=refused.opens_at if refused else None,
+            reason=refused.why if refused and refused.why == "engine" else None,
         )
         return KindStats(
             waiting=len(waiting),
@@ -249,6 +311,13 @@ class MemoryAdmission(MemoryLog):
             waiting_for=why,
             reopens_at=reopens_at,
         )
+
+    def _refused_call(self, account: Account | None, head: NewTask) -> NoCall | None:
+        """Why the call of the head of a line may not start, if that is what it waits for."""
+        if account is None or head.asked_engine is not None:
+            return None
+        choice = self._choose_call(account, head)
+        return choice if isinstance(choice, NoCall) and choice.why != "warming" else None
 
     def _budget_stats(self, name: str, bucket: Bucket) -> BudgetStats:
         now = self._clock()
@@ -268,7 +337,7 @@ class MemoryAdmission(MemoryLog):
     def _owner_line(self, kind: TaskKind, owner: str) -> OwnerLine:
         account = account_of(self._live_cards())
         records = [self._tasks[task_id] for _, task_id in self._lines[kind, owner]]
-        tasks = [(record.new.task_id, self._need(record, account).cost) for record in records]
+        tasks = [(record.new.task_id, self._need(record.new, account).cost) for record in records]
         return OwnerLine(self._score(kind, owner), tasks)
 
     def _position(self, record: Record) -> int | None:

@@ -34,7 +34,7 @@ class MemoryLeases(MemoryAdmission):
                 return None
             self._begin(record, token, worker_id)
         new = record.new
-        return Claim(record.snapshot, new.input, new.owner, record.failures, new.asked_engine)
+        return Claim(record.snapshot, new.input, new.owner, record.failures, new.asked_engine, record.model)
 
     def _begin(self, record: Record, token: str, worker_id: str) -> None:
         task_id, now = record.new.task_id, self._clock()
@@ -68,7 +68,10 @@ class MemoryLeases(MemoryAdmission):
     def _free_call(self, record: Record) -> None:
         if record.model is not None:
             self._calls[record.model].discard(record.new.task_id)
-            record.model = None
+            warmed = record.new.document_id or "", record.model
+            if record.warms and self._warmth.get(warmed, (None, 0))[0] == record.new.task_id:
+                del self._warmth[warmed]  # it ended before its document was in the cache: another one has to write it
+            record.model, record.warms = None, False
 
     async def renew(self, task_id: str, attempt: int, token: str) -> bool:
         """See `TaskStore.renew`."""
@@ -91,7 +94,8 @@ class MemoryLeases(MemoryAdmission):
         if record is not None and record.token == token:
             if spent is not None:
                 used = Need(spent.input_tokens, spent.output_tokens)
-                self._expected(record.model, record.new.kind).learn(record.new.input_chars, used)
+                own = used._replace(input=used.input - record.held_shared)
+                self._expected(record.model, record.new.kind).learn(record.new.input_chars, own)
                 self._settle(record, used)
             self._set_free(record)
             if record.snapshot.state is TaskState.PROGRESS:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tasks.contract.events import TERMINAL_TYPES, Event, EventData, QueueReason, TaskQueued, TaskRestored
+from tasks.contract.events import TERMINAL_TYPES, Event, EventData, QueueReason, TaskQueued, TaskRestored, UsageReported
 from tasks.contract.names import TaskKind, key
 from tasks.contract.states import ENDED, Effect, Snapshot, TaskState, apply, effect_of
 from tasks.contract.submissions import NewTask
@@ -40,6 +40,8 @@ class Record:
     worker: str | None = None
     model: str | None = None  # whose call it holds
     held: Need | None = None  # what this attempt was charged, until it is settled
+    held_shared: float = 0  # the part of it that is its document
+    warms: bool = False  # its call writes its document to the cache
     claimed_at: int = 0
     tries: int = 0
     failures: int = 0
@@ -85,6 +87,7 @@ class MemoryLog(MemoryDocuments):
         self._calls: dict[str, set[str]] = defaultdict(set)
         self._pace: dict[TaskKind, int] = {}
         self._success: dict[str, int] = {}
+        self._warmth: dict[tuple[str, str], tuple[str | None, int]] = {}  # of document and model: writer, until
         self._known: dict[tuple[str, str], str] = {}  # owner and identity -> the task that answered it last
         self._books = Books()
         self._caps: Account | None = None  # what live workers said last, also while none is up
@@ -200,6 +203,22 @@ class MemoryLog(MemoryDocuments):
             if record.new.document_id:
                 self.add_found(record.new.document_id, finding, record.new.task_id)
 
+    def _writer_of(self, document_id: str, model: str) -> tuple[str | None, int] | None:
+        """Who writes a document to a model's cache (None: it is there), and how long that holds."""
+        found = self._warmth.get((document_id, model))
+        return found if found is not None and found[1] > self._clock() else None
+
+    def _note_cached(self, record: Record) -> None:
+        """A call has begun to answer, so its document stands in the cache: the others may follow."""
+        document_id, model, task_id = record.new.document_id, record.model, record.new.task_id
+        if document_id is None or model is None or record.new.kind is not TaskKind.ANALYSIS:
+            return
+        found = self._writer_of(document_id, model)
+        if (record.warms and found is None) or (found and found[0] in (None, task_id)):
+            self._warmth[document_id, model] = (None, self._clock() + self._timing.cache_ms)
+        if found and found[0] == task_id:
+            self._wake()
+
     def _spend(self, record: Record, effect: Effect) -> None:
         """What the task is known to have cost has grown: that much is spent today and no longer held."""
         cost = effect.fields.get("cost_usd")
@@ -251,5 +270,7 @@ class MemoryLog(MemoryDocuments):
         if isinstance(data, TaskRestored):
             record.writer_epoch = self._epoch
         event = self._log(record, data)
+        if isinstance(data, UsageReported):
+            self._note_cached(record)
         record.producer, record.producer_seq = producer, event.seq
         return Appended(AppendOutcome.APPENDED, event.epoch, event.seq, restore)

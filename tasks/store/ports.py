@@ -28,7 +28,8 @@ class WorkerCard:
 
     ``limits`` are starts per minute of a kind, held globally. ``model`` is None for an engine that
     needs no account. The next four bound the account, a minute; 0 means "learn from the answers".
-    ``terms`` are those of the model. The last two are what calls may cost in a day, in US dollars, all
+    ``terms`` are those of the model and of the ones to turn to while it is away, in order; ``max_output``
+    is how much a call of a kind may write. The last two are what calls may cost in a day, in US dollars, all
     together and those of one owner; None means "as much as they like".
     """
 
@@ -43,6 +44,7 @@ class WorkerCard:
     output_tpm: float = 0
     concurrency: int = 0
     terms: tuple[ModelTerms, ...] = ()
+    max_output: dict[TaskKind, int] = field(default_factory=dict)
     daily_cost_limit_usd: float | None = None
     owner_daily_cost_limit_usd: float | None = None
 
@@ -71,11 +73,13 @@ class WaitingFor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """A task that may start now. Send the Celery message ``(task_id, attempt)`` to its kind's queue."""
+    """A task that may start now. Send the Celery message ``(task_id, attempt)`` to its kind's queue.
+    ``model`` is the one that it will call, None for none."""
 
     task_id: str
     attempt: int
     kind: TaskKind
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class Claim:
     owner: str
     failures: int  # passing failures so far, which the wait before the next try grows with
     asked_engine: str | None = None
+    model: str | None = None  # the one whose budget it was admitted to
 
 
 class AppendOutcome(StrEnum):

@@ -117,7 +117,8 @@ def _text_change(effect: Effect) -> tuple[str, str]:
 
 def card_json(card: WorkerCard) -> str:
     """A worker's card as the scripts read it."""
-    return json.dumps({**asdict(card), "limits": {kind.value: rate for kind, rate in card.limits.items()}})
+    by_kind = {name: {kind.value: n for kind, n in getattr(card, name).items()} for name in ("limits", "max_output")}
+    return json.dumps({**asdict(card), **by_kind})
 
 
 def owner_line(reply: Sequence[Any]) -> OwnerLine:

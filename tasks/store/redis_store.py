@@ -115,16 +115,17 @@ class RedisStore(RedisDocuments):
         reply = [part.decode() for part in await self._redis.run("admit")]
         if len(reply) == 1:
             return NothingAdmitted(int(reply[0]) if reply[0] else None)
-        return Admission(reply[0], int(reply[1]), TaskKind(reply[2]))
+        return Admission(reply[0], int(reply[1]), TaskKind(reply[2]), reply[3] or None)
 
     async def claim(self, task_id: str, attempt: int, token: str, worker_id: str) -> Claim | None:
         """See `TaskStore.claim`."""
         reply = await self._redis.run("claim", task_id, attempt, token, worker_id)
         if reply is None:
             return None
-        flat, text, findings, given, owner, failures, asked = reply
-        asked_engine = asked.decode() if asked else None
-        return Claim(snapshot_of(flat, text, findings), json.loads(given), owner.decode(), int(failures), asked_engine)
+        flat, text, findings, given, owner, failures, *asked = reply
+        asked_engine, model = (value.decode() if value else None for value in asked)
+        snapshot = snapshot_of(flat, text, findings)
+        return Claim(snapshot, json.loads(given), owner.decode(), int(failures), asked_engine, model)
 
     async def renew(self, task_id: str, attempt: int, token: str) -> bool:
         """See `TaskStore.renew`."""

@@ -80,6 +80,12 @@ class Cell:
         assert claim is not None
         return admitted, claim, token
 
+    async def claim(self, task_id: str, attempt: int = 1, worker: str = "w1") -> str:
+        """Claim what was admitted; the token."""
+        token = token_of(task_id, attempt)
+        assert await self.store.claim(task_id, attempt, token, worker) is not None
+        return token
+
     async def events(self, task_id: str) -> list[str]:
         """The types of a task's events."""
         reading = await self.store.read(task_id, None, 0)

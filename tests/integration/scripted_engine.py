@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import AsyncIterator, Sequence
 
 from tasks.contract.events import EventData
@@ -20,6 +21,7 @@ class ScriptedEngine:
         self.scripts = list(scripts)
         self.jobs: list[Review | Question | None] = []
         self.open_calls = 0
+        self.used: list[str | None] = []
 
     async def _say(self, job: Review | Question | None) -> AsyncIterator[EventData]:
         self.jobs.append(job)
@@ -44,6 +46,14 @@ class ScriptedEngine:
 
     def test(self, learn: LearnLimits) -> AsyncIterator[EventData]:
         return self._say(None)
+
+    def using(self, model: str | None) -> ScriptedEngine:
+        self.used.append(model)
+        if model in (None, self.model):
+            return self
+        other = copy.copy(self)
+        other.model = model
+        return other
 
     async def close(self) -> None:
         pass

@@ -1,5 +1,5 @@
 -- Start the next task if the budgets allow it now and a live worker has a free slot.
--- ARGV: none. Answer: {task_id, attempt, kind}, or {ms until that can change by the clock, or ''}. Never repeated by the client:
+-- ARGV: none. Answer: {task_id, attempt, kind, model or ''}, or {ms until that can change by the clock, or ''}. Never repeated by the client:
 -- if the answer is lost, the lease runs out and the task is put back.
 local next_at
 local function by_clock(at)
@@ -15,16 +15,21 @@ for _, kind in ipairs(ADMISSION_ORDER) do
   by_clock(tonumber(call('ZRANGE', K('parked', kind), 0, 0, 'WITHSCORES')[2]))
 end
 
-local function start(id, kind, bucket, account, buckets)
+local function start(id, kind, bucket, choice)
   local meta = K('task', id)
   local owner = call('HGET', meta, 'owner')
   leave_line(id, kind, owner)
-  charge(id, kind, owner, account, buckets)
+  charge(id, kind, owner, choice)
   take(bucket)
-  if account then
-    take(buckets.requests)
-    call('SADD', K('calls', account.model), id)
-    call('HSET', meta, 'call_model', account.model)
+  local model = choice and choice.account.model or ''
+  if choice then
+    take(choice.buckets.requests)
+    call('SADD', K('calls', model), id)
+    call('HSET', meta, 'call_model', model)
+    if choice.warms then
+      call('HSET', meta, 'warms', '1')
+      call('SET', K('warmth', call('HGET', meta, 'document_id'), model), id, 'PX', LIMIT.warm_ms)
+    end
   end
   local attempt = call('HINCRBY', meta, 'attempt', 1)
   call('HDEL', meta, 'producer', 'producer_seq', 'token', 'writer')
@@ -32,7 +37,7 @@ local function start(id, kind, bucket, account, buckets)
   if attempt == 1 then count_up('wait:' .. wait_step(NOW - tonumber(call('HGET', meta, 'created_at'))), 1) end
   call('ZADD', K('reserved', kind), NOW + LIMIT.claim_ms, id)
   append_event(id, 'task_admitted', '{"attempt":' .. attempt .. '}', { 'state', 'PROGRESS' }, { 'step' })
-  return { id, whole(attempt), kind }
+  return { id, whole(attempt), kind, model }
 end
 
 -- The kinds in which something waits; one whose head has waited too long since the kind's last
@@ -52,23 +57,33 @@ local function kinds_in_order()
   return aged
 end
 
-local function head_of(kind)
-  local owner = call('ZRANGE', K('owners', kind), 0, 0)[1]
-  return call('ZRANGE', K('line', kind, owner), 0, 0)[1]
+-- The next task of a kind that may start, and its call if it needs one; else when the clock could change
+-- that. Owners take turns by what they consumed. Tasks whose document is just being written to the cache are
+-- passed over; whoever else cannot start holds the line, but not those that need no call at all.
+local function next_of(kind, account)
+  local later
+  for _, owner in ipairs(call('ZRANGE', K('owners', kind), 0, LIMIT.look_at_owners - 1)) do
+    for _, id in ipairs(call('ZRANGE', K('line', kind, owner), 0, LIMIT.look_at_tasks - 1)) do
+      local f = call('HMGET', K('task', id), 'input_chars', 'shared_chars', 'document_id', 'asked_engine')
+      if f[4] or not account then return id end
+      local choice, at, why = choose_call(account, kind, f[1], f[2], f[3])
+      if choice then return id, choice end
+      if at and (not later or at < later) then later = at end
+      if why ~= 'warming' then return call('ZRANGE', K('unbilled', kind), 0, 0)[1], nil, later end
+    end
+  end
+  return call('ZRANGE', K('unbilled', kind), 0, 0)[1], nil, later
 end
 
 local kinds = kinds_in_order()
 if #kinds > 0 then
   local cards = live_cards()
   local account = account_of(cards)
-  local buckets = account and account_buckets(account)
   for _, kind in ipairs(kinds) do
     if free_slots(kind, cards) > 0 then
       local bucket = kind_bucket(kind, cards)
-      local kind_at, head = opens_at(bucket), head_of(kind)
-      local input, output = need_of(kind, call('HGET', K('task', head), 'input_chars'), account and account.model or '')
-      local call_open, call_at = call_opens(account, buckets, input, output)
-      if call_open and not kind_at then return start(head, kind, bucket, account, buckets) end
+      local kind_at, id, choice, call_at = opens_at(bucket), next_of(kind, account)
+      if id and not kind_at then return start(id, kind, bucket, choice) end
       if kind_at or call_at then by_clock(math.max(kind_at or 0, call_at or 0)) end
     end
   end

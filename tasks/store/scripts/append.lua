@@ -49,4 +49,5 @@ sets[n + 1], sets[n + 2] = 'producer', ARGV[3]
 sets[n + 3], sets[n + 4] = 'producer_seq', whole(tonumber(known[2]) + 1)
 if ARGV[4] == 'task_restored' then sets[n + 5], sets[n + 6] = 'writer_epoch', EPOCH end
 local seq = append_event(id, ARGV[4], ARGV[5], sets, dels, known)
+if ARGV[4] == 'usage_reported' then note_cached(id) end
 return { 'appended', EPOCH, seq, restore and 1 or 0 }

@@ -80,8 +80,9 @@ end
 -- Add to the owner's line. An owner who had none begins at what was served last, so that nobody
 -- saves up turns by staying away.
 local function stand_in_line(id, kind, owner)
-  local f = call('HMGET', K('task', id), 'order', 'priority')
+  local f = call('HMGET', K('task', id), 'order', 'priority', 'asked_engine')
   local line = K('line', kind, owner)
+  if f[3] then call('ZADD', K('unbilled', kind), f[1], id) end
   if call('EXISTS', line) == 0 then
     local virtual = tonumber(call('HGET', K('fairness'), 'virtual')) or 0
     local counter = math.max(counter_of(owner), virtual)
@@ -95,6 +96,7 @@ end
 
 local function leave_line(id, kind, owner)
   call('ZREM', K('waiting', kind), id)
+  call('ZREM', K('unbilled', kind), id)
   call('ZREM', K('parked', kind), id)
   local line = K('line', kind, owner)
   if call('ZREM', line, id) == 1 and call('EXISTS', line) == 0 then
@@ -328,8 +330,11 @@ local function account_of(cards)
   local account
   for _, card in ipairs(cards) do
     if type(card.model) == 'string' then
-      account = account
-        or { model = card.model, terms = (card.terms or {})[1], rpm = 0, input_tpm = 0, output_tpm = 0, concurrency = 0 }
+      account = account or {
+        model = card.model, terms = card.terms and card.terms[1] or { model = card.model },
+        models = card.terms and #card.terms > 0 and card.terms or { { model = card.model } },
+        max_output = card.max_output or {}, rpm = 0, input_tpm = 0, output_tpm = 0, concurrency = 0,
+      }
       for _, name in ipairs({ 'daily_cost_limit_usd', 'owner_daily_cost_limit_usd' }) do
         local limit = card[name]
         if type(limit) == 'number' and not (account[name] and account[name] <= limit) then account[name] = limit end
@@ -380,13 +385,70 @@ local function call_opens(account, buckets, input, output)
     if opens and (not at or opens > at) then at = opens end
   end
   if at then return false, at end
-  local requests, in_flight = buckets.requests, call('SCARD', K('calls', account.model))
+  local requests, in_flight, at_all = buckets.requests, call('SCARD', K('calls', account.model)), 0
+  for _, terms in ipairs(account.models) do at_all = at_all + call('SCARD', K('calls', terms.model)) end
   if requests.probing or not (requests.known or account.rpm > 0) then
     if in_flight >= 1 then return false, nil end
   end
-  if account.concurrency > 0 and in_flight >= account.concurrency then return false, nil end
+  if account.concurrency > 0 and at_all >= account.concurrency then return false, nil end
   if requests.window and in_flight >= math.floor(requests.window) then return false, nil end
   return true, nil
+end
+
+-- The account as it is called with one of its models. What is configured is believed of the main one only.
+local function account_with(account, terms)
+  if terms.model == account.model then return account end
+  return {
+    model = terms.model, terms = terms, models = account.models, max_output = account.max_output,
+    rpm = 0, input_tpm = 0, output_tpm = 0, concurrency = account.concurrency,
+  }
+end
+
+-- Whether the breaker of a model is open: it is closed for more than a 429, or one call asks whether it is back.
+local function is_away(model, requests)
+  if requests.closed_until > NOW and requests.reason and requests.reason ~= 'rate_limited' then return true end
+  return requests.probing and call('SCARD', K('calls', model)) > 0
+end
+
+-- Whether a review's document stands in the model's cache: 'warm', 'warming' with when that is given up,
+-- 'cold', or 'never' where there is nothing to share or too little to be cached.
+local function warmth_of(document, shared, terms)
+  if not document or shared < (terms.least_cached_tokens or 1024) then return 'never' end
+  local key = K('warmth', document, terms.model)
+  local writer = call('GET', key)
+  if not writer then return 'cold' end
+  if writer == '' then return 'warm' end
+  return 'warming', NOW + call('PTTL', key)
+end
+
+-- Where a task's call may go now, and what it takes; nil, when the clock could change that, and why not:
+-- 'budget', 'engine', or 'warming' when another call writes its document to the cache.
+-- Only while a model is away may a call go to the next one.
+local function choose_call(account, kind, chars, shared_chars, document)
+  local later, why, shared = nil, 'engine', (tonumber(shared_chars) or 0) * LIMIT.tokens_per_char
+  for index, terms in ipairs(account.models) do
+    local at = account_with(account, terms)
+    local buckets = account_buckets(at)
+    local opens
+    if is_away(at.model, buckets.requests) then
+      opens = buckets.requests.closed_until > NOW and buckets.requests.closed_until or nil
+    else
+      local warmth, given_up = warmth_of(document, shared, terms)
+      if warmth == 'warming' then return nil, given_up, 'warming' end
+      local input, output = need_of(kind, chars, at.model)
+      local counted = (warmth ~= 'warm' or terms.cached_input_counts) and shared or 0
+      if terms.max_tokens_counts then output = math.max(output, at.max_output[kind] or 0) end
+      local is_open
+      is_open, opens = call_opens(at, buckets, input + counted, output)
+      if is_open then
+        return { account = at, buckets = buckets, input = input + counted, output = output, shared = counted, warms = warmth == 'cold' }
+      end
+      why = 'budget'
+      if index == 1 then return nil, opens, why end
+    end
+    if opens and (not later or opens < later) then later = opens end
+  end
+  return nil, later, why
 end
 
 local function slots_of(kind, cards)
@@ -417,24 +479,38 @@ end
 
 local function free_call(id)
   local meta = K('task', id)
-  local model = call('HGET', meta, 'call_model')
-  if model then
-    call('SREM', K('calls', model), id)
-    call('HDEL', meta, 'call_model')
+  local f = call('HMGET', meta, 'call_model', 'document_id', 'warms')
+  if f[1] then
+    call('SREM', K('calls', f[1]), id)
+    call('HDEL', meta, 'call_model', 'warms')
   end
+  -- it ended before its document was in the cache: another one has to write it
+  if f[3] and call('GET', K('warmth', f[2], f[1])) == id then call('DEL', K('warmth', f[2], f[1])) end
+end
+
+-- A call has begun to answer, so its document stands in the model's cache: the others may follow.
+local function note_cached(id)
+  local f = call('HMGET', K('task', id), 'call_model', 'document_id', 'warms', 'kind')
+  if not f[1] or not f[2] or f[4] ~= 'analysis' then return end
+  local key = K('warmth', f[2], f[1])
+  local writer = call('GET', key)
+  if writer == '' or writer == id or (f[3] and not writer) then call('SET', key, '', 'PX', LIMIT.cache_ms) end
+  if writer == id then wake() end
 end
 
 -- The owner and the budgets pay the estimate at admission, and what it really was at the end.
-local function charge(id, kind, owner, account, buckets)
+local function charge(id, kind, owner, choice)
   local meta, paid = K('task', id), counter_of(owner)
-  local input, output, cost = need_of(kind, call('HGET', meta, 'input_chars'), account and account.model or '')
+  local input, output = need_of(kind, call('HGET', meta, 'input_chars'), '')
+  if choice then input, output = choice.input, choice.output end
   local virtual = tonumber(call('HGET', K('fairness'), 'virtual')) or 0
-  call('HSET', meta, 'held_input', tostring(input), 'held_output', tostring(output))
+  call('HSET', meta, 'held_input', tostring(input), 'held_output', tostring(output), 'held_shared',
+    tostring(choice and choice.shared or 0))
   call('HSET', K('fairness'), 'virtual', tostring(math.max(virtual, paid)), 'admitted_at:' .. kind, whole(NOW))
-  set_counter(owner, paid + cost)
-  if account then
-    take(buckets.input, input)
-    take(buckets.output, output)
+  set_counter(owner, paid + input + LIMIT.output_weight * output)
+  if choice then
+    take(choice.buckets.input, input)
+    take(choice.buckets.output, output)
   end
 end
 

@@ -2,11 +2,11 @@
 -- ARGV: task_id, token, model that succeeded or '', input tokens and output tokens used, both '' when
 --   nothing is known of them. Answer: 1
 local id = ARGV[1]
-local f = call('HMGET', K('task', id), 'token', 'kind', 'input_chars', 'call_model')
+local f = call('HMGET', K('task', id), 'token', 'kind', 'input_chars', 'call_model', 'held_shared')
 if f[1] == ARGV[2] then
   if ARGV[4] ~= '' then
     local input, output = tonumber(ARGV[4]), tonumber(ARGV[5])
-    learn_need(f[2], f[3], f[4] or '', input, output)
+    learn_need(f[2], f[3], f[4] or '', input - (tonumber(f[5]) or 0), output)
     settle(id, input, output)
   end
   set_free(id)

@@ -1,21 +1,17 @@
 -- The queue at one moment, in time that does not grow with it. ARGV: none. Answer: JSON of Stats.
 local cards = live_cards()
 local account = account_of(cards)
-local buckets = account and account_buckets(account)
 
 -- What the head of a line waits for, and when it reopens by the clock.
 local function why_waiting(kind, slots, kind_at)
   local owner = call('ZRANGE', K('owners', kind), 0, 0)[1]
   local head = owner and call('ZRANGE', K('line', kind, owner), 0, 0)[1]
-  local input, output = 0, 0
-  if head then
-    input, output = need_of(kind, call('HGET', K('task', head), 'input_chars'), account and account.model or '')
-  end
-  local call_open, call_at = call_opens(account, buckets, input, output)
+  local f = head and call('HMGET', K('task', head), 'input_chars', 'shared_chars', 'document_id', 'asked_engine') or {}
+  local call_open, call_at, why = true, nil, nil
+  if account and not f[4] then call_open, call_at, why = choose_call(account, kind, f[1], f[2], f[3]) end
   if slots == 0 then return 'worker', nil end
-  if not call_open and buckets.requests.reason and buckets.requests.reason ~= 'rate_limited' then
-    return 'engine', call_at
-  end
+  if why == 'engine' then return 'engine', call_at end
+  if why == 'warming' then call_open = true end
   if kind_at or not call_open then
     local at = math.max(kind_at or 0, call_at or 0)
     return 'budget', at > 0 and at or nil
