@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
-from processes import BIN, ROOT, Running, wait_until
 
 from server.supervisor.embedded import valkey_command
 from server.supervisor.preflight import free_port
+from tests.processes import BIN, ROOT, Running, wait_until
 
 QUICK = 0.1
 """The factor for leases, sweeps and waits in these tests: a lease of 3 s, a sweep every 0.5 s."""

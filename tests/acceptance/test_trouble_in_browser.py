@@ -29,13 +29,13 @@ async def test_page_says_that_the_store_is_away_and_the_review_goes_on_when_it_i
     assert "10 of 10 sections" not in await review.figures.inner_text(), "the store died before the review was done"
     library = await review.page.context.new_page()
     await library.goto(fleet.url)
-    await expect(library.get_by_text("Your documents cannot be listed now.")).to_be_visible()
+    await expect(library.locator(".load-problem")).to_be_visible()
 
     await asyncio.to_thread(fleet.start_store)
     await expect(review.banner).to_be_hidden()
     await expect(review.figures).to_contain_text("10 of 10 sections · 30 findings")
     await expect(library.get_by_role("link", name="report.docx")).to_contain_text("10 of 10 sections reviewed")
-    await expect(library.get_by_text("Your documents cannot be listed now.")).to_be_hidden()
+    await expect(library.locator(".load-problem")).to_be_hidden()
 
 
 async def test_page_says_that_the_document_was_deleted_when_it_was_deleted_elsewhere(

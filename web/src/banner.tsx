@@ -1,10 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Phase } from "./live/client.ts";
+import { announce } from "./state/announcing.ts";
 import { caughtUp, phase, storeAway } from "./state/server.ts";
 import { underWay } from "./state/under_way.ts";
 
 /** A connection that is back within this time was never missed by anyone. */
-const UNNOTICED_MS = 700;
+const UNNOTICED_MS = 1_000;
 
 /** The truth about the connection and the store, and nothing at all while both are there. */
 export function Banner() {
@@ -17,9 +18,10 @@ export function Banner() {
   }, [away]);
   const trouble = away ? noticed && connectionWords(phase.value) : storeAway.value && storeWords();
   const sentence = trouble || (!away && caughtUp.value && "Back, caught up.") || "";
+  useEffect(() => announce(sentence), [sentence]);
   const isGood = !away && !storeAway.value;
   return (
-    <div class="banner" role="status" data-phase={phase.value} data-back={isGood || undefined} hidden={sentence === ""}>
+    <div class="banner" data-phase={phase.value} data-back={isGood || undefined} hidden={sentence === ""}>
       {sentence}
     </div>
   );

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { libraryHref, queueHref } from "./route.ts";
+import { libraryHref, queueHref, route, settingsHref } from "./route.ts";
 import { nextTheme, theme } from "./state/theme.ts";
 
 const THEME_WORDS = { auto: "as the system has it", light: "light", dark: "dark" } as const;
@@ -14,8 +14,11 @@ export function Bar({ children }: { readonly children?: ComponentChildren }) {
         Galley
       </a>
       {children}
-      <a class="bar-link" href={queueHref}>
+      <a class="bar-link" href={queueHref} aria-current={route.value.at === "queue" ? "page" : undefined}>
         Queue
+      </a>
+      <a class="bar-link" href={settingsHref} aria-current={route.value.at === "settings" ? "page" : undefined}>
+        Settings
       </a>
       <button type="button" class="quiet icon" aria-label={words} title={words} onClick={nextTheme}>
         {THEME_SIGNS[theme.value]}

@@ -1,12 +1,16 @@
+import { useEffect } from "preact/hooks";
 import type { Problem } from "./api/http.ts";
+import { announce } from "./state/announcing.ts";
 import { loadProblem } from "./state/loading.ts";
 
 /** Where a screen's content would stand: why it does not, and whether anybody has to do something. */
 export function LoadProblem({ what }: { readonly what: string }) {
   const problem = loadProblem.value;
+  const words = problem === null ? "" : `${what} ${why(problem)}`;
+  useEffect(() => announce(words), [words]);
   return (
-    <p role="status" class="load-problem" hidden={problem === null}>
-      {problem && `${what} ${why(problem)}`}
+    <p class="load-problem" hidden={problem === null}>
+      {words}
     </p>
   );
 }

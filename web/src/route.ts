@@ -1,11 +1,14 @@
 import { signal } from "@preact/signals";
 
 export type Route =
-  { readonly at: "library" } | { readonly at: "queue" } | { readonly at: "document"; readonly documentId: string };
+  | { readonly at: "library" }
+  | { readonly at: "queue" }
+  | { readonly at: "settings" }
+  | { readonly at: "document"; readonly documentId: string };
 
 function read(hash: string): Route {
   const [, first, second] = hash.split("/");
-  if (first === "queue") return { at: "queue" };
+  if (first === "queue" || first === "settings") return { at: first };
   if (first === "documents" && second) return { at: "document", documentId: decodeURIComponent(second) };
   return { at: "library" };
 }
@@ -19,6 +22,7 @@ window.addEventListener("hashchange", () => {
 
 export const libraryHref = "#/";
 export const queueHref = "#/queue";
+export const settingsHref = "#/settings";
 
 export function documentHref(documentId: string): string {
   return `#/documents/${encodeURIComponent(documentId)}`;

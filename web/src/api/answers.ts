@@ -145,6 +145,39 @@ export interface BudgetStats {
   readonly reason: string | null;
 }
 
+export interface MinuteStats {
+  readonly at: number;
+  readonly started: number;
+  readonly failed: number;
+  readonly wait_median_ms: number | null;
+  readonly wait_p95_ms: number | null;
+  readonly share: number;
+}
+
+export interface QueueHistory {
+  readonly minutes: readonly MinuteStats[];
+}
+
+export interface About {
+  readonly access: string;
+  readonly mode: string;
+  readonly retention_days: number;
+}
+
+export interface KeyListed {
+  readonly key_id: string;
+  readonly name: string;
+  readonly created_at: number;
+}
+
+export interface KeyCreated extends KeyListed {
+  readonly key: string;
+}
+
+export interface KeyList {
+  readonly keys: readonly KeyListed[];
+}
+
 export interface QueueStats {
   readonly available: boolean;
   readonly mode: string;

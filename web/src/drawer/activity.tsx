@@ -1,11 +1,11 @@
-import { Dot } from "../dot.tsx";
 import type { Snapshot } from "../contract.gen.ts";
 import { now } from "../state/clock.ts";
-import { cancel, heardOf, retry, reviews, shown, titleOf } from "../state/review.ts";
-import { hasEnded, place, task } from "../state/tasks.ts";
+import { heardOf, reviews, shown, titleOf } from "../state/review.ts";
+import { standingOf } from "../state/standing.ts";
+import { hasEnded, task } from "../state/tasks.ts";
+import { TaskActions, TaskState } from "../task_state.tsx";
 import { inWords, moment } from "../words/durations.ts";
 import { engineName } from "../words/engines.ts";
-import { taskWords } from "../words/task_words.ts";
 
 /** The most lines that anyone reads. */
 const SHOWN = 200;
@@ -31,7 +31,9 @@ export function Activity() {
             <th scope="col">Waited</th>
             <th scope="col">Ran</th>
             <th scope="col">Engine</th>
-            <th scope="col" aria-label="Actions" />
+            <th scope="col">
+              <span class="unseen">What to do</span>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -46,34 +48,22 @@ export function Activity() {
 
 function Row({ snapshot }: { readonly snapshot: Snapshot }) {
   const time = hasEnded(snapshot) ? (snapshot.ended_at ?? 0) : now.value;
-  const at = snapshot.state === "PENDING" ? place(snapshot.task_id).value : null;
-  const { shape, words } = taskWords(snapshot, at, time, snapshot.findings.length);
+  const standing = standingOf(snapshot, snapshot.findings.length);
   const { started_at: startedAt, created_at: createdAt } = snapshot;
-  const isLatest = snapshot.section_id === null || reviews.value.get(snapshot.section_id)?.taskId === snapshot.task_id;
+  const isLatest = snapshot.section_id !== null && reviews.value.get(snapshot.section_id)?.taskId === snapshot.task_id;
   const what = whatOf(snapshot);
-  const ended = snapshot.state === "FAILURE" || snapshot.state === "REVOKED";
   return (
     <tr>
       <td class="number">{moment(createdAt, now.value)}</td>
       <td>{what}</td>
-      <td title={snapshot.error?.message}>
-        <Dot shape={shape} /> {words}
+      <td>
+        {/* Times and engine have columns of their own. */}
+        <TaskState standing={{ ...standing, facts: [] }} error={snapshot.error?.message} />
       </td>
       <td class="number">{inWords((startedAt ?? time) - createdAt)}</td>
       <td class="number">{startedAt === null ? "" : inWords(time - startedAt)}</td>
       <td>{engineName(snapshot.engine, snapshot.model)}</td>
-      <td>
-        {!hasEnded(snapshot) && (
-          <button type="button" class="quiet" aria-label={`Stop: ${what}`} onClick={() => void cancel(snapshot.task_id)}>
-            Stop
-          </button>
-        )}
-        {ended && isLatest && snapshot.kind === "analysis" && (
-          <button type="button" class="quiet" aria-label={`Try again: ${what}`} onClick={() => void retry(snapshot.task_id)}>
-            Try again
-          </button>
-        )}
-      </td>
+      <td>{(isLatest || !hasEnded(snapshot)) && <TaskActions snapshot={snapshot} what={what} />}</td>
     </tr>
   );
 }

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Turn } from "../api/answers.ts";
 import { MAX_MESSAGE_CHARS } from "../contract.gen.ts";
-import { askQuestion, outgoing, startAnew, turns } from "../state/chat.ts";
+import { askQuestion, draft, outgoing, startAnew, turns } from "../state/chat.ts";
 import { hasEnded, task } from "../state/tasks.ts";
 import { ChatTurn } from "./chat_turn.tsx";
 
@@ -28,7 +28,7 @@ export function Chat() {
   };
   return (
     <div class="chat">
-      <div class="chat-list" ref={list} role="log" aria-label="Conversation" tabIndex={0} onScroll={scrolled}>
+      <div class="chat-list" ref={list} role="log" aria-live="off" aria-label="Conversation" tabIndex={0} onScroll={scrolled}>
         {turns.value.length === 0 && !outgoing.value && (
           <p class="faint">Ask about the document. Answers quote it, and each quote leads to its place.</p>
         )}
@@ -58,6 +58,12 @@ function Ask({ onAsked }: { readonly onAsked: () => void }) {
   const [message, setMessage] = useState("");
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => field.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    if (draft.value === "") return;
+    setMessage(draft.value);
+    draft.value = "";
+    field.current?.focus({ preventScroll: true });
+  }, [draft.value]);
   const busy = outgoing.value !== null || turns.value.some(isOpen);
   const send = async (): Promise<void> => {
     const asked = message.trim();

@@ -1,14 +1,15 @@
 import type { Citation, Turn } from "../api/answers.ts";
 import type { Snapshot } from "../contract.gen.ts";
-import { now } from "../state/clock.ts";
 import { askAgain } from "../state/chat.ts";
-import { cancel, shown, titleOf } from "../state/review.ts";
+import { shown, titleOf } from "../state/review.ts";
 import { cite } from "../state/selection.ts";
-import { hasEnded, place, task } from "../state/tasks.ts";
+import { standingOf } from "../state/standing.ts";
+import { hasEnded, task } from "../state/tasks.ts";
+import { CopyButton } from "../copy_button.tsx";
+import { TaskActions, TaskState } from "../task_state.tsx";
 import { Prose } from "../text/prose.tsx";
 import { placesOf } from "../text/quotes.ts";
 import { engineName } from "../words/engines.ts";
-import { taskWords } from "../words/task_words.ts";
 
 /** A question and its answer as far as it has come. */
 export function ChatTurn({ turn }: { readonly turn: Turn }) {
@@ -22,7 +23,7 @@ export function ChatTurn({ turn }: { readonly turn: Turn }) {
       <p class="question">{turn.message}</p>
       {text !== "" && <Prose text={text} />}
       {citations.length > 0 && <Citations citations={citations} />}
-      <p class="turn-foot">
+      <div class="turn-foot">
         {snapshot && !hasEnded(snapshot) && <UnderWay snapshot={snapshot} />}
         {state === "FAILURE" && <span class="failed">{(snapshot?.error ?? turn.error)?.message}</span>}
         {state === "REVOKED" && <span>stopped</span>}
@@ -31,20 +32,24 @@ export function ChatTurn({ turn }: { readonly turn: Turn }) {
             Ask again
           </button>
         )}
-        {state === "SUCCESS" && <span class="faint">{engine}</span>}
-      </p>
+        {state === "SUCCESS" && (
+          <>
+            <span class="faint">{engine}</span>
+            <CopyButton text={() => text} label="Copy this answer">
+              Copy
+            </CopyButton>
+          </>
+        )}
+      </div>
     </div>
   );
 }
 
 function UnderWay({ snapshot }: { readonly snapshot: Snapshot }) {
-  const at = snapshot.state === "PENDING" ? place(snapshot.task_id).value : null;
   return (
     <>
-      <span>{taskWords(snapshot, at, now.value, 0).words}</span>
-      <button type="button" class="quiet" onClick={() => void cancel(snapshot.task_id)}>
-        Stop
-      </button>
+      <TaskState standing={standingOf(snapshot, 0)} />
+      <TaskActions snapshot={snapshot} what="this question" />
     </>
   );
 }

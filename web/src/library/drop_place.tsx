@@ -1,6 +1,7 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import sampleAddress from "../../sample/report.docx?url";
 import { documentHref, go } from "../route.ts";
+import { announce } from "../state/announcing.ts";
 import { refused, upload, uploading } from "../state/library.ts";
 import { LookingFor } from "./looking_for.tsx";
 
@@ -22,6 +23,7 @@ export function DropPlace() {
   const [over, setOver] = useState(false);
   const [pasting, setPasting] = useState(false);
   const busy = uploading.value !== null;
+  useEffect(() => announce(uploading.value ?? ""), [uploading.value]);
   return (
     <section
       class="drop"
@@ -66,9 +68,7 @@ export function DropPlace() {
         </>
       )}
       <LookingFor />
-      <p role="status" class="drop-status">
-        {uploading.value}
-      </p>
+      <p class="drop-status">{uploading.value}</p>
       <p role="alert" class="failed">
         {refused.value}
       </p>

@@ -1,17 +1,17 @@
 import type { TaskListed } from "../api/answers.ts";
-import { Dot } from "../dot.tsx";
-import { STATUS_WORDS, type Snapshot, type TaskState } from "../contract.gen.ts";
+import { STATUS_WORDS, type Snapshot, type TaskState as State } from "../contract.gen.ts";
 import { documentHref } from "../route.ts";
 import { now } from "../state/clock.ts";
 import { documents, loadTasks, myTasks } from "../state/library.ts";
-import { cancel, retry } from "../state/review.ts";
+import { retry } from "../state/review.ts";
+import { standingOf } from "../state/standing.ts";
 import { tell } from "../state/notices.ts";
 import { titleOf } from "../state/titles.ts";
-import { NOTHING_KNOWN, place, task } from "../state/tasks.ts";
+import { NOTHING_KNOWN, task } from "../state/tasks.ts";
 import { moment } from "../words/durations.ts";
-import { taskWords } from "../words/task_words.ts";
+import { TaskActions, TaskState } from "../task_state.tsx";
 
-const ORDER: Readonly<Record<TaskState, number>> = {
+const ORDER: Readonly<Record<State, number>> = {
   FAILURE: 0,
   RETRY: 1,
   PROGRESS: 2,
@@ -23,7 +23,7 @@ const KINDS = { analysis: "Review", chat: "Question", test: "Connection test" } 
 
 /** My latest tasks, failures first, each with its way out. */
 export function MyTasks() {
-  const present = (each: TaskListed): TaskState => task(each.task_id).value?.state ?? each.state;
+  const present = (each: TaskListed): State => task(each.task_id).value?.state ?? each.state;
   const mine = latestOnly(myTasks.value).toSorted(
     (a, b) => ORDER[present(a)] - ORDER[present(b)] || b.created_at - a.created_at,
   );
@@ -32,10 +32,12 @@ export function MyTasks() {
   return (
     <section aria-labelledby="mine">
       <h2 id="mine">My reviews and questions</h2>
-      {mine.length === 0 && <p class="faint">Nothing was asked for yet.</p>}
+      {open.length === 0 && (
+        <p class="faint">{mine.length === 0 ? "Nothing was asked for yet." : "Nothing waits, runs or has failed."}</p>
+      )}
       <List tasks={open} />
       {done.length > 0 && (
-        <details open={open.length === 0}>
+        <details>
           <summary>{done.length} done lately</summary>
           <List tasks={done} />
         </details>
@@ -65,37 +67,30 @@ function latestOnly(tasks: readonly TaskListed[]): readonly TaskListed[] {
 
 function Line({ listed }: { readonly listed: TaskListed }) {
   const snapshot: Snapshot = task(listed.task_id).value ?? snapshotOf(listed);
-  const at = snapshot.state === "PENDING" ? place(listed.task_id).value : null;
-  const { shape, words } = taskWords(snapshot, at, now.value, snapshot.findings.length);
+  const standing = standingOf(snapshot, snapshot.findings.length);
   const sectionTitle = listed.kind === "analysis" ? titleOf(listed.document_id, listed.section_id) : null;
   const about = sectionTitle ?? KINDS[listed.kind];
-  const ended = shape === "failed" || shape === "stopped" || shape === "done";
   return (
     <li>
-      <Dot shape={shape} />
       <span class="my-task-words">
-        {KINDS[listed.kind]}
-        {sectionTitle && ` of “${sectionTitle}”`}
-        {listed.document_id && (
-          <>
-            {listed.kind === "chat" ? " about " : sectionTitle ? " in " : " of "}
-            <a href={documentHref(listed.document_id)}>{nameOf(listed.document_id)}</a>
-          </>
-        )}
-        {" · "}
-        {shape === "done" ? "done" : words}
+        <span class="my-task-what">
+          {KINDS[listed.kind]}
+          {sectionTitle && ` of “${sectionTitle}”`}
+          {listed.document_id && (
+            <>
+              {listed.kind === "chat" ? " about " : sectionTitle ? " in " : " of "}
+              <a href={documentHref(listed.document_id)}>{nameOf(listed.document_id)}</a>
+            </>
+          )}
+        </span>
+        <span class="my-task-state">
+          <TaskState standing={standing} error={snapshot.error?.message} />
+        </span>
       </span>
       <span class="recent-facts">{moment(listed.created_at, now.value)}</span>
-      {!ended && (
-        <button type="button" class="quiet" aria-label={`Stop: ${about}`} onClick={() => void cancel(listed.task_id)}>
-          Stop
-        </button>
-      )}
-      {(shape === "failed" || shape === "stopped") && (
-        <button type="button" class="quiet" aria-label={`Try again: ${about}`} onClick={() => void again(listed.task_id)}>
-          Try again
-        </button>
-      )}
+      <span class="row-actions">
+        <TaskActions snapshot={snapshot} what={about} again={(taskId) => void again(taskId)} />
+      </span>
     </li>
   );
 }

@@ -4,12 +4,14 @@ import { get } from "../api/http.ts";
 import { Bar } from "../bar.tsx";
 import { LoadProblem } from "../load_problem.tsx";
 import { leaveTasks, loadDocuments, loadTasks } from "../state/library.ts";
+import { followHistory, loadHistory } from "../state/history.ts";
 import { keepLoading } from "../state/loading.ts";
 import { live, queueStats } from "../state/server.ts";
 import { loadTitles } from "../state/titles.ts";
 import { counted, inWords } from "../words/durations.ts";
 import { engineName } from "../words/engines.ts";
 import { Budgets } from "./budgets.tsx";
+import { Charts } from "./charts.tsx";
 import { MyTasks } from "./my_tasks.tsx";
 
 /** How busy it is, what may still be spent, and what of it is mine. */
@@ -17,10 +19,12 @@ export function Queue() {
   useEffect(() => {
     live.watchQueue(true);
     const stopLoading = keepLoading(async () => {
-      await Promise.all([loadTasks().then(loadTitles), loadDocuments(), loadStats()]);
+      await Promise.all([loadTasks().then(loadTitles), loadDocuments(), loadStats(), loadHistory()]);
     });
+    const stopHistory = followHistory();
     return () => {
       stopLoading();
+      stopHistory();
       live.watchQueue(false);
       leaveTasks();
       queueStats.value = null;
@@ -37,6 +41,7 @@ export function Queue() {
         <LoadProblem what="The queue cannot be shown now." />
         {stats && <Strip stats={stats} />}
         {stats && <Budgets stats={stats} />}
+        {stats && <Charts />}
         <MyTasks />
       </main>
     </>

@@ -14,9 +14,7 @@ export function Figures() {
     ...(costUsd > 0 ? [dollars(costUsd)] : []),
   ];
   return (
-    <span class="figures" role="status">
-      {figures.join(" · ")}
-    </span>
+    <span class="figures">{figures.join(" · ")}</span>
   );
 }
 

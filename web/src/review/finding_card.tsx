@@ -1,5 +1,9 @@
+import { useState } from "preact/hooks";
 import type { Finding } from "../contract.gen.ts";
-import { judge, ordered } from "../state/review.ts";
+import { askAbout } from "../state/chat.ts";
+import { isOwn } from "../state/gathering.ts";
+import { judge, removeFinding } from "../state/judging.ts";
+import { ordered } from "../state/review.ts";
 import { select, selected } from "../state/selection.ts";
 import { engineName } from "../words/engines.ts";
 
@@ -14,6 +18,8 @@ const STATUS_WORDS = {
 /** One finding: a short row until it is selected, then with quote, suggestion, actions and reason. */
 export function FindingCard({ finding }: { readonly finding: Finding }) {
   const isSelected = selected.value === finding.finding_id;
+  const [editing, setEditing] = useState(false);
+  const isEdited = isSelected && editing && finding.status === "open";
   return (
     <article
       class="card"
@@ -34,13 +40,18 @@ export function FindingCard({ finding }: { readonly finding: Finding }) {
             {SEVERITY_SIGNS[finding.severity]}
           </span>{" "}
           {finding.severity} · {finding.category}
+          {isOwn(finding) && " · yours"}
           {finding.status !== "open" && <em> · {STATUS_WORDS[finding.status]}</em>}
           {isSelected && <Counter finding={finding} />}
         </span>
         <span class="card-message">{finding.message}</span>
       </button>
-      {isSelected && <Suggested finding={finding} />}
-      <Actions finding={finding} />
+      {isSelected && !isEdited && <Suggested finding={finding} />}
+      {isEdited ? (
+        <Edit finding={finding} done={() => setEditing(false)} />
+      ) : (
+        <Actions finding={finding} isSelected={isSelected} edit={() => setEditing(true)} />
+      )}
       {isSelected && <Why finding={finding} />}
     </article>
   );
@@ -80,33 +91,65 @@ function Suggested({ finding }: { readonly finding: Finding }) {
   }
 }
 
-function Actions({ finding }: { readonly finding: Finding }) {
-  if (finding.status === "outdated") return null;
+interface Acting {
+  readonly finding: Finding;
+  readonly isSelected: boolean;
+  readonly edit: () => void;
+}
+
+function Actions({ finding, isSelected, edit }: Acting) {
   // Every card has these, and a list of buttons alone must tell them apart.
   const named = (action: string): string => `${action}: ${finding.message}`;
-  if (finding.status !== "open") {
-    return (
-      <p class="card-actions">
-        <button type="button" class="quiet" aria-label={named("Undo")} onClick={() => void judge(finding, "open")}>
-          Undo
-        </button>
-      </p>
-    );
-  }
+  const button = (action: string, act: () => void, quiet = true) => (
+    <button type="button" class={quiet ? "quiet" : ""} aria-label={named(action)} onClick={act}>
+      {action}
+    </button>
+  );
+  const isOpen = finding.status === "open";
   return (
     <p class="card-actions">
-      <button type="button" aria-label={named("Accept")} onClick={() => void judge(finding, "accepted")}>
-        Accept
-      </button>
-      <button type="button" aria-label={named("Reject")} onClick={() => void judge(finding, "rejected")}>
-        Reject
-      </button>
+      {isOpen && button("Accept", () => void judge(finding, "accepted"), false)}
+      {isOpen && button("Reject", () => void judge(finding, "rejected"), false)}
+      {!isOpen && finding.status !== "outdated" && button("Undo", () => void judge(finding, "open"))}
+      {isSelected && isOpen && finding.anchor && button("Edit", edit)}
+      {isSelected && button("Ask", () => askAbout(finding))}
+      {isSelected && isOwn(finding) && button("Delete", () => void removeFinding(finding))}
     </p>
+  );
+}
+
+/** One's own words instead of the suggested ones; to take them is to accept the finding. */
+function Edit({ finding, done }: { readonly finding: Finding; readonly done: () => void }) {
+  const suggested = finding.suggestion.kind === "replace" ? finding.suggestion.text : (finding.anchor?.exact ?? "");
+  const [text, setText] = useState(suggested);
+  return (
+    <form
+      class="card-edit"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void judge(finding, "accepted", text);
+        done();
+      }}
+    >
+      <label>
+        <span class="small">Instead of “{finding.anchor?.exact}”</span>
+        <textarea rows={2} value={text} autofocus onInput={(event) => setText(event.currentTarget.value)} />
+      </label>
+      <p class="row-actions">
+        <button type="submit" class="primary">
+          Accept this
+        </button>
+        <button type="button" onClick={done}>
+          Back
+        </button>
+      </p>
+    </form>
   );
 }
 
 function Why({ finding }: { readonly finding: Finding }) {
   const { rationale, rule, checkpoint, source } = finding;
+  if (isOwn(finding)) return null;
   return (
     <details class="why">
       <summary>Why</summary>

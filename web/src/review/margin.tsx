@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { findingCount, findingsOf } from "../state/margins.ts";
-import { shown } from "../state/review.ts";
+import { findingCount, shownIn } from "../state/margins.ts";
+import { counts, shown } from "../state/review.ts";
 import { selected } from "../state/selection.ts";
 import { arrange, type Wish } from "./arrange.ts";
 import { FindingCard } from "./finding_card.tsx";
@@ -10,7 +10,7 @@ import { near } from "./nearness.ts";
 export function Margin() {
   const column = useRef<HTMLElement>(null);
   const sections = shown.value?.sections.filter((section) => near.value.has(section.section_id)) ?? [];
-  const findings = sections.flatMap((section) => findingsOf(section.section_id).value);
+  const findings = sections.flatMap((section) => shownIn(section.section_id).value);
   const chosen = selected.value;
   useLayoutEffect(() => {
     const margin = column.current as HTMLElement;
@@ -26,11 +26,15 @@ export function Margin() {
       {findings.map((finding) => (
         <FindingCard finding={finding} key={finding.finding_id} />
       ))}
-      {findingCount.value === 0 && (
-        <p class="margin-empty">Findings will stand here, beside the words they are about.</p>
-      )}
+      {findingCount.value === 0 && <p class="margin-empty">{emptyWords()}</p>}
     </aside>
   );
+}
+
+function emptyWords(): string {
+  const { done, sections } = counts.value;
+  if (sections > 0 && done === sections) return "Nothing was found. Select words in the text to add a finding of your own.";
+  return "Findings will stand here, beside the words they are about.";
 }
 
 function layOut(margin: HTMLElement, chosen: string | null): void {

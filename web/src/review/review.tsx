@@ -8,7 +8,10 @@ import { keepLoading } from "../state/loading.ts";
 import { close, DELETED, missing, open, shown } from "../state/review.ts";
 import { select } from "../state/selection.ts";
 import { Figures, ReviewActions } from "./actions.tsx";
+import { Filter } from "./filter.tsx";
+import { Help } from "./help.tsx";
 import { Margin } from "./margin.tsx";
+import { OwnFindings } from "./own_finding.tsx";
 import { Outline } from "./outline.tsx";
 import { Sections } from "./sections.tsx";
 import { listenToKeys } from "./keys.ts";
@@ -38,6 +41,7 @@ export function Review({ documentId }: { readonly documentId: string }) {
         <span class="bar-title">{document?.name ?? "Opening…"}</span>
         {document && <Figures />}
         <span class="spring" />
+        {document && <Filter />}
         {document && <ReviewActions />}
       </Bar>
       {!document && (
@@ -53,6 +57,8 @@ export function Review({ documentId }: { readonly documentId: string }) {
         </main>
       )}
       {document && <Drawer />}
+      {document && <OwnFindings />}
+      <Help />
     </>
   );
 }

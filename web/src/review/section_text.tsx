@@ -3,10 +3,12 @@ import { useComputed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { SectionWhole } from "../api/answers.ts";
 import type { Finding } from "../contract.gen.ts";
+import { isShown } from "../state/filters.ts";
 import { findingsOf } from "../state/margins.ts";
 import { cited, select, selected, selectedSection } from "../state/selection.ts";
+import { editsOf, type Edit } from "../text/applied.ts";
 import { blocksOf, type Block, type Range } from "../text/blocks.ts";
-import { piecesOf, type Mark } from "../text/marking.ts";
+import { piecesOf, type Mark, type Piece } from "../text/marking.ts";
 import { unitsOf } from "../text/offsets.ts";
 import { placesOf } from "../text/quotes.ts";
 import { FindingCard } from "./finding_card.tsx";
@@ -22,6 +24,7 @@ interface Marking {
   /** The selected finding, when it is one of these. */
   readonly chosen: string | null;
   readonly findings: ReadonlyMap<string, Finding>;
+  readonly edits: readonly Edit[];
 }
 
 /** A section's text with its quotes marked; where there is no margin, with its findings between. */
@@ -33,14 +36,20 @@ export function SectionText({ section }: { readonly section: SectionWhole }) {
   const isNear = useComputed(() => near.value.has(section.section_id)).value;
   const chosen = useComputed(() => (selectedSection.value === section.section_id ? selected.value : null)).value;
   const quoted = useComputed(() => (cited.value?.section_id === section.section_id ? cited.value : null)).value;
-  const found = isNear ? findingsOf(section.section_id).value : NONE;
-  const marks: Mark[] = found.flatMap(({ anchor, finding_id: id }) =>
-    anchor ? [{ id, start: units(anchor.start), end: units(anchor.end) }] : [],
-  );
+  // What was accepted is in the text, also where a filter hides the card.
+  const all = isNear ? findingsOf(section.section_id).value : NONE;
+  const found = all.filter(isShown);
+  const edits = editsOf(all, units);
+  const isEdit = (findingId: string): boolean => edits.some((edit) => edit.id === findingId);
+  const marks: Mark[] = all.flatMap((finding) => {
+    const { anchor, finding_id: id } = finding;
+    return anchor && (isShown(finding) || isEdit(id)) ? [{ id, start: units(anchor.start), end: units(anchor.end) }] : [];
+  });
   const places = quoted === null ? [] : placesOf(quoted.quote, text);
   const quote = places[(quoted?.turn ?? 0) % places.length];
   if (quote) marks.push({ id: CITED, ...quote });
-  const marking = { text, marks, chosen, findings: new Map(found.map((finding) => [finding.finding_id, finding])) };
+  const findings = new Map(all.map((finding) => [finding.finding_id, finding]));
+  const marking = { text, marks, chosen, findings, edits };
   const startOf = (finding: Finding): number => (finding.anchor ? units(finding.anchor.start) : -1);
   let from = Number.NEGATIVE_INFINITY;
   return (
@@ -76,27 +85,43 @@ function BlockView({ block, marking }: { readonly block: Block; readonly marking
   const show = (range: Range): ComponentChildren => <Marked range={range} marking={marking} />;
   switch (block.kind) {
     case "paragraph":
-      return <p class="text">{show(block)}</p>;
+      return (
+        <p class="text" data-from={block.start}>
+          {show(block)}
+        </p>
+      );
     case "code":
-      return <pre class="text code">{show(block)}</pre>;
+      // What is wider than the column can be scrolled by keys as well.
+      return (
+        <pre class="text code" data-from={block.start} tabIndex={0}>
+          {show(block)}
+        </pre>
+      );
     case "list":
       return (
         <ul class="text plain-list">
           {block.items.map((item) => (
-            <li key={item.start}>{show(item)}</li>
+            <li key={item.start} data-from={item.start}>
+              {show(item)}
+            </li>
           ))}
         </ul>
       );
     case "table":
       return (
-        <div class="table-frame">
+        <div class="table-frame" tabIndex={0} role="group" aria-label="Table">
           <table class="text">
             <tbody>
               {block.rows.map((row, index) => (
                 <tr key={row[0]?.start}>
-                  {row.map((cell) =>
-                    index === 0 ? <th key={cell.start}>{show(cell)}</th> : <td key={cell.start}>{show(cell)}</td>,
-                  )}
+                  {row.map((cell) => {
+                    const Cell = index === 0 ? "th" : "td";
+                    return (
+                      <Cell key={cell.start} data-from={cell.start}>
+                        {show(cell)}
+                      </Cell>
+                    );
+                  })}
                 </tr>
               ))}
             </tbody>
@@ -110,9 +135,9 @@ function Marked({ range, marking }: { readonly range: Range; readonly marking: M
   const { text, marks, chosen, findings } = marking;
   return (
     <>
-      {piecesOf(range.start, range.end, marks).map(({ start, end, ids }) => {
-        const words = text.slice(start, end);
-        if (ids.length === 0) return words;
+      {piecesOf(range.start, range.end, marks).map((piece) => {
+        const { start, end, ids } = piece;
+        if (ids.length === 0) return text.slice(start, end);
         const isSelected = chosen !== null && ids.includes(chosen);
         const finding = findings.get((isSelected ? chosen : ids.find((id) => id !== CITED)) ?? "");
         return (
@@ -125,10 +150,23 @@ function Marked({ range, marking }: { readonly range: Range; readonly marking: M
             data-cited={ids.includes(CITED) || undefined}
             onClick={() => finding && select(nextOf(ids), false)}
           >
-            {words}
+            <Words piece={piece} marking={marking} />
           </mark>
         );
       })}
+    </>
+  );
+}
+
+/** A piece as it reads with what was accepted. The words that gave way stay there, out of sight. */
+function Words({ piece: { start, end }, marking: { text, edits } }: { readonly piece: Piece; readonly marking: Marking }) {
+  const words = text.slice(start, end);
+  const edit = edits.find((each) => each.start <= start && end <= each.end);
+  if (edit === undefined) return <>{words}</>;
+  return (
+    <>
+      {edit.keeps ? words : <del>{words}</del>}
+      {end === edit.end && edit.text !== "" && <ins>{edit.text}</ins>}
     </>
   );
 }

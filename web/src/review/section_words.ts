@@ -1,11 +1,10 @@
 import type { Snapshot } from "../contract.gen.ts";
-import { now } from "../state/clock.ts";
 import { findingsOf } from "../state/margins.ts";
 import { reviewOf, sending } from "../state/review.ts";
-import { hasEnded, place } from "../state/tasks.ts";
-import { taskWords, type TaskWords } from "../words/task_words.ts";
+import { standingOf, type Standing } from "../state/standing.ts";
+import { hasEnded } from "../state/tasks.ts";
 
-export interface SectionState extends TaskWords {
+export interface SectionState extends Standing {
   readonly snapshot: Snapshot | null;
   /** Whether something of it is under way, so that asking again would be one too many. */
   readonly busy: boolean;
@@ -15,11 +14,9 @@ export interface SectionState extends TaskWords {
 export function sectionState(sectionId: string): SectionState {
   const snapshot = reviewOf(sectionId);
   const words = sending.value.get(sectionId);
-  if (words !== undefined) return { snapshot, busy: true, shape: "waiting", words };
-  if (snapshot === null) return { snapshot, busy: false, shape: "idle", words: "not reviewed yet" };
+  if (words !== undefined) return { snapshot, busy: true, shape: "waiting", words, facts: [] };
+  if (snapshot === null) return { snapshot, busy: false, shape: "idle", words: "not reviewed yet", facts: [] };
   // Those of earlier reviews stay beside the text until this one is done, but it has not found them.
   const found = hasEnded(snapshot) ? findingsOf(sectionId).value.length : snapshot.findings.length;
-  const at = snapshot.state === "PENDING" ? place(snapshot.task_id).value : null;
-  const time = hasEnded(snapshot) ? 0 : now.value;
-  return { snapshot, busy: !hasEnded(snapshot), ...taskWords(snapshot, at, time, found) };
+  return { snapshot, busy: !hasEnded(snapshot), ...standingOf(snapshot, found) };
 }

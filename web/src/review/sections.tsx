@@ -1,9 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { DocumentWhole, SectionWhole } from "../api/answers.ts";
-import { Dot } from "../dot.tsx";
-import { analyze, cancel, depth, engines, retry, titleOf } from "../state/review.ts";
+import { analyze, depth, engines, titleOf } from "../state/review.ts";
+import { TaskActions, TaskState } from "../task_state.tsx";
 import { watchNearness } from "./nearness.ts";
-import { hasEnded } from "../state/tasks.ts";
 import { SectionText } from "./section_text.tsx";
 import { sectionState } from "./section_words.ts";
 
@@ -55,32 +54,23 @@ function Section({ section }: { readonly section: SectionWhole }) {
 
 /** Where the review of the section stands, and what can be done about it. */
 function SectionStanding({ section }: { readonly section: SectionWhole }) {
-  const { snapshot, shape, words, busy } = sectionState(section.section_id);
+  const { snapshot, busy, ...standing } = sectionState(section.section_id);
   if (section.chars === 0) return null;
-  const taskId = snapshot?.task_id;
   const title = titleOf(section);
-  const ask = shape === "done" ? "Analyze again" : "Analyze";
-  const again = snapshot?.state === "FAILURE" || snapshot?.state === "REVOKED";
+  const ask = standing.shape === "done" ? "Analyze again" : "Analyze";
+  const isOver = snapshot?.state === "FAILURE" || snapshot?.state === "REVOKED";
   return (
-    <div class="standing" data-shape={shape}>
-      <Dot shape={shape} />
-      <span class="standing-words" title={snapshot?.error?.message}>{words}</span>
-      {taskId && !hasEnded(snapshot) && (
-        <button type="button" class="quiet" aria-label={`Stop: ${title}`} onClick={() => void cancel(taskId)}>
-          Stop
-        </button>
-      )}
-      {again && !busy && taskId && (
-        <button type="button" class="quiet" aria-label={`Try again: ${title}`} onClick={() => void retry(taskId)}>
-          Try again
-        </button>
-      )}
-      {!busy && !again && (
-        <button type="button" class="quiet" aria-label={`${ask}: ${title}`} onClick={() => void analyze(section)}>
-          {ask}
-        </button>
-      )}
-      {shape === "running" && snapshot && (
+    <div class="standing" data-shape={standing.shape}>
+      <TaskState standing={standing} error={snapshot?.error?.message} />
+      <span class="standing-actions">
+        {snapshot && (busy || isOver) && <TaskActions snapshot={snapshot} what={title} />}
+        {!busy && !isOver && (
+          <button type="button" class="quiet" aria-label={`${ask}: ${title}`} onClick={() => void analyze(section)}>
+            {ask}
+          </button>
+        )}
+      </span>
+      {standing.shape === "running" && snapshot && (
         <progress max={100} value={snapshot.progress} aria-label={`Review of ${title}`} />
       )}
     </div>

@@ -2,6 +2,8 @@ import { signal } from "@preact/signals";
 import type { ConversationList, ConversationWhole, TaskAccepted, Turn } from "../api/answers.ts";
 import { get, Problem } from "../api/http.ts";
 import { submit } from "../api/submit.ts";
+import type { Finding } from "../contract.gen.ts";
+import { openTab } from "./drawer.ts";
 import { tell, tellOfCostLimit } from "./notices.ts";
 import { live } from "./server.ts";
 import { onTaskChanged } from "./tasks.ts";
@@ -10,6 +12,15 @@ import { onTaskChanged } from "./tasks.ts";
 export const turns = signal<readonly Turn[]>([]);
 /** A message that the server has not accepted yet, with what is happening to it. */
 export const outgoing = signal<{ readonly message: string; readonly words: string } | null>(null);
+
+/** What stands in the field for the next question, before anybody has changed it. */
+export const draft = signal("");
+
+/** Opens the chat with the beginning of a question about a finding. */
+export function askAbout({ anchor, message }: Finding): void {
+  draft.value = `About ${anchor ? `“${anchor.exact}”` : "this section"} (${message}) `;
+  openTab.value = "chat";
+}
 
 let conversationId: string | null = null;
 let about: string | null = null;

@@ -12,9 +12,11 @@ export function byId(findings: readonly Finding[]): Findings {
   return new Map(findings.map((finding) => [finding.finding_id, finding]));
 }
 
-/** The findings of a document by section. */
+/** The findings of a document by section. Which are outdated follows from the others; see `asTheyStand`. */
 export function marginsOf(findings: readonly Finding[]): Margins {
-  const groups = Map.groupBy(findings, (finding) => finding.section_id);
+  const open = (finding: Finding): Finding =>
+    finding.status === "outdated" ? { ...finding, status: "open" } : finding;
+  const groups = Map.groupBy(findings.map(open), (finding) => finding.section_id);
   return new Map([...groups].map(([sectionId, group]) => [sectionId, byId(group)]));
 }
 
@@ -37,13 +39,15 @@ export function merged(known: Findings, found: readonly Finding[]): Findings {
 
 /**
  * What a section's latest review means for what is shown: its findings are added as they come; when
- * it has succeeded, open findings that only earlier reviews made are gone. The server shows the same.
+ * it has succeeded, open findings that only earlier reviews made are gone. What a person made stays.
+ * The server shows the same.
  */
 export function gathered(known: Findings, snapshot: Snapshot): Findings {
   const all = merged(known, snapshot.findings);
   if (snapshot.state !== "SUCCESS") return all;
   const present = new Set(snapshot.findings.map((finding) => finding.finding_id));
-  const isOld = (finding: Finding): boolean => finding.status === "open" && !present.has(finding.finding_id);
+  const isOld = (finding: Finding): boolean =>
+    finding.status === "open" && !isOwn(finding) && !present.has(finding.finding_id);
   const left = [...all].filter(([, finding]) => !isOld(finding));
   return left.length === all.size ? all : new Map(left);
 }
@@ -76,4 +80,26 @@ export function inReadingOrder(findings: Findings): readonly Finding[] {
     sorted.set(findings, order);
   }
   return order;
+}
+
+/** Whether a person made it, and not a review. */
+export function isOwn(finding: Finding): boolean {
+  return finding.source.engine === "person";
+}
+
+/**
+ * An open finding whose words an accepted suggestion has changed is outdated: it is never moved to
+ * other words. Worked out anew each time, as the server does, so that an undo makes it open again.
+ */
+export function asTheyStand(findings: readonly Finding[]): readonly Finding[] {
+  const changed = findings.flatMap(({ anchor, status, suggestion: { kind } }) =>
+    anchor && status === "accepted" && (kind === "replace" || kind === "delete") ? [anchor] : [],
+  );
+  if (changed.length === 0) return findings;
+  return findings.map((finding) => {
+    const { anchor, status } = finding;
+    if (anchor === null || status !== "open") return finding;
+    const isCovered = changed.some(({ start, end }) => start < anchor.end && anchor.start < end);
+    return isCovered ? { ...finding, status: "outdated" } : finding;
+  });
 }

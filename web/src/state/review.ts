@@ -2,11 +2,11 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import type { DocumentWhole, SectionWhole, TaskAccepted, TasksAccepted } from "../api/answers.ts";
 import { get, Problem, send } from "../api/http.ts";
 import { submit } from "../api/submit.ts";
-import type { Finding, Snapshot } from "../contract.gen.ts";
+import type { Snapshot } from "../contract.gen.ts";
 import { engineName } from "../words/engines.ts";
-import { gathered, marginsOf, merged, withReview, type Reviews } from "./gathering.ts";
+import { gathered, marginsOf, withReview, type Reviews } from "./gathering.ts";
 import { changeFindings, inOrder, margins } from "./margins.ts";
-import { say, tell, tellOfCostLimit } from "./notices.ts";
+import { tell, tellOfCostLimit } from "./notices.ts";
 import { goneDocument, live } from "./server.ts";
 import { forgetTasks, hasEnded, onTaskChanged, takeListed, task } from "./tasks.ts";
 
@@ -23,6 +23,8 @@ export const missing = signal<Problem | null>(null);
 export const reviews = signal<Reviews>(new Map());
 /** Section -> what is happening to a request that the server has not accepted yet. */
 export const sending = signal<ReadonlyMap<string, string>>(new Map());
+/** Tasks that were asked to stop and have not said so yet. */
+export const stopping = signal<ReadonlySet<string>>(new Set());
 /** Ids of all tasks of the document that were heard of, chats included, oldest first. */
 export const heardOf = signal<readonly string[]>([]);
 
@@ -131,7 +133,7 @@ async function lookWhetherDeleted(): Promise<void> {
 }
 
 /** Says what went wrong, unless it is that the document is gone, which the screen says then. */
-async function tellUnlessDeleted(error: unknown, what: string): Promise<void> {
+export async function tellUnlessDeleted(error: unknown, what: string): Promise<void> {
   if (error instanceof Problem && error.status === 404) await lookWhetherDeleted();
   if (missing.peek() === null) tell(error, what);
 }
@@ -153,6 +155,7 @@ export function close(): void {
     reviews.value = new Map();
     sending.value = new Map();
     heardOf.value = [];
+    stopping.value = new Set();
   });
   forgetTasks();
 }
@@ -196,11 +199,13 @@ export function remaining(): { readonly all: string[]; readonly left: string[] }
 }
 
 export async function cancel(taskId: string): Promise<void> {
+  stopping.value = new Set(stopping.peek()).add(taskId);
   try {
     await send("POST", `cancel_task/${encodeURIComponent(taskId)}`);
   } catch (error) {
     // It has ended another way meanwhile; its last event says how.
     if (!(error instanceof Problem && error.code === "already_ended")) await tellUnlessDeleted(error, "It could not be stopped.");
+    stopping.value = new Set([...stopping.peek()].filter((each) => each !== taskId));
   }
 }
 
@@ -212,6 +217,12 @@ export async function cancelAll(): Promise<void> {
   }
 }
 
+/** Has a task that waits for another try begin anew at once, as a new one at the end of the line. */
+export async function retryNow(taskId: string): Promise<void> {
+  await cancel(taskId);
+  await retry(taskId);
+}
+
 /** Sends a failed or stopped task again, as a new one. */
 export async function retry(taskId: string): Promise<void> {
   const sectionId = task(taskId).peek()?.section_id;
@@ -220,31 +231,7 @@ export async function retry(taskId: string): Promise<void> {
   });
 }
 
-/** Decides about a finding, shown at once and taken back when the server refuses. */
-export async function judge(finding: Finding, status: "open" | "accepted" | "rejected"): Promise<void> {
-  const path = `documents/${encodeURIComponent(documentId())}/findings/${encodeURIComponent(finding.finding_id)}`;
-  const set = (value: Finding): void => {
-    changeFindings(finding.section_id, (known) => new Map(known).set(value.finding_id, value));
-  };
-  set({ ...finding, status });
-  try {
-    set(await send<Finding>("PATCH", path, { json: { status }, headers: { "If-Match": `"${finding.version}"` } }));
-  } catch (error) {
-    set(finding);
-    if (error instanceof Problem && error.code === "version_conflict") await showPresent();
-    else await tellUnlessDeleted(error, "Your decision was not kept.");
-  }
-}
-
-async function showPresent(): Promise<void> {
-  say("This finding was changed elsewhere meanwhile. The margin now shows how it stands.");
-  const whole = await get<DocumentWhole>(`documents/${encodeURIComponent(documentId())}`);
-  for (const [sectionId, present] of marginsOf(whole.findings)) {
-    changeFindings(sectionId, (known) => merged(known, [...present.values()]));
-  }
-}
-
-function documentId(): string {
+export function documentId(): string {
   return shown.peek()?.document_id ?? "";
 }
 

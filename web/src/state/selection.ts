@@ -73,7 +73,7 @@ function scrollTo(target: Element, aim: number, behavior: ScrollBehavior): void 
 
 /** The part of the window that neither the bar nor the drawer covers. */
 function readable(): readonly [number, number] {
-  const bar = document.querySelector(".bar")?.getBoundingClientRect().bottom ?? 0;
+  const bar = Math.max(0, document.querySelector(".bar")?.getBoundingClientRect().bottom ?? 0);
   const drawer = document.querySelector(".drawer")?.getBoundingClientRect().top ?? window.innerHeight;
   return [bar + 12, drawer - 12];
 }

@@ -8,15 +8,15 @@ export const theme = signal<Theme>(kept());
 
 effect(() => {
   document.documentElement.style.colorScheme = theme.value === "auto" ? "light dark" : theme.value;
-});
-
-export function nextTheme(): void {
-  theme.value = NEXT[theme.value];
   try {
     localStorage.setItem(KEPT_AS, theme.value);
   } catch {
     // Storage may be forbidden; then the choice holds until the page is closed.
   }
+});
+
+export function nextTheme(): void {
+  theme.value = NEXT[theme.value];
 }
 
 function kept(): Theme {

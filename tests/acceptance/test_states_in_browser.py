@@ -1,0 +1,206 @@
+"""Each state that a task can be in, as a person reads it, at both widths and in both colour schemes."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from accessibility import violations, violations_in_both_schemes
+from fleet import Fleet, SimulatorProcess
+from playwright.async_api import expect
+from review_page import ReviewPage
+
+from tasks.contract.states import TaskState
+
+TITLES = ("Done", "Refused", "Retried", "Held one", "Held two", "Held three", "Waits", "Stopped")
+NARROW = {"width": 360, "height": 780}
+WIDE = {"width": 1400, "height": 1000}
+HELD = {"name": "stall_with_pings", "after_events": 25}
+
+
+def of(title: str, fault: object, times: int = 0) -> dict[str, object]:
+    """A rule for the calls that review that section: only there its title stands like this."""
+    return {"contains": f"(Its title: {title!r})", "fault": fault, "times": times}
+
+
+RULES = [
+    of("Refused", {"name": "bad_request", "message": "this cannot be read"}, 1),
+    of("Retried", {"name": "server_error", "retry_after_s": 90}, 1),
+    *(of(f"Held {number}", HELD, 1) for number in ("one", "two", "three")),
+]
+
+
+@pytest.fixture
+async def review_of_all_states(
+    shared: tuple[Fleet, SimulatorProcess], review: ReviewPage, tmp_path: Path
+) -> AsyncIterator[ReviewPage]:
+    """A document with a section in each state, which stay so until something is done."""
+    fleet, simulator = shared
+    path = tmp_path / "states.md"
+    text = "The number of errors fell from 420 to 180, which is a drop of 75% in two weeks."
+    path.write_text("\n\n".join(f"# {title}\n\n{text} It stands here too." for title in TITLES))
+    simulator.control(rules=RULES)
+    await review.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    await review.upload(fleet.url, path=path)
+    await review.press("Analyze all")
+    await expect(review.standing_as(TaskState.PROGRESS)).to_have_count(3)
+    await review.stop("s8")
+    yield review
+    fleet.http.post(f"/documents/{review.document_id}/cancel")
+
+
+def standing(review: ReviewPage, title: str) -> str:
+    return f"s{TITLES.index(title) + 1}"
+
+
+async def expect_words(review: ReviewPage, title: str, state: TaskState, words: str) -> None:
+    """The section's line has the shape of that state, and says it in words that match."""
+    section_id = standing(review, title)
+    await review.expect_shape(section_id, state)
+    await expect(review.section(section_id).locator(".standing-line")).to_have_text(re.compile(words))
+
+
+async def test_every_state_is_told_by_shape_and_words_with_what_can_be_done(review_of_all_states: ReviewPage) -> None:
+    review = review_of_all_states
+    await expect_words(review, "Done", TaskState.SUCCESS, r"^done, 3 findings · \d+ s")
+    await expect_words(review, "Refused", TaskState.FAILURE, r"^could not be reviewed: ")
+    await expect_words(
+        review, "Retried", TaskState.RETRY, r"^trying again in \d+ s \(attempt 2\): Claude had an error$"
+    )
+    await expect_words(review, "Held one", TaskState.PROGRESS, r"^1 finding so far… · \d+ s$")
+    await expect_words(review, "Waits", TaskState.PENDING, r"^next in line")
+    await expect_words(review, "Stopped", TaskState.REVOKED, r"^stopped")
+    assert await violations_in_both_schemes(review.page) == []
+    await review.page.get_by_role("tab", name="Activity").click()
+    await expect(review.page.locator(".log tbody tr")).to_have_count(len(TITLES))
+    assert await violations(review.page) == []
+    await review.page.keyboard.press("Escape")
+
+    refused = review.section(standing(review, "Refused"))
+    await review.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await refused.get_by_role("button", name="Copy details").click()
+    copied = await review.page.evaluate("navigator.clipboard.readText()")
+    assert "this cannot be read" in copied and "error bad_request" in copied
+
+    await refused.get_by_role("button", name="Try again").click()
+    retried = review.section(standing(review, "Retried"))
+    await retried.get_by_role("button", name="Try now").click()
+    await review.stop("s4")
+    await review.expect_shape("s4", TaskState.REVOKED)
+    for title in ("Refused", "Retried", "Waits"):
+        await expect_words(review, title, TaskState.SUCCESS, "^done, 3 findings")
+
+
+async def test_no_state_breaks_a_rule_at_360_pixels_and_nothing_needs_scrolling_sideways(
+    review_of_all_states: ReviewPage,
+) -> None:
+    review = review_of_all_states
+    await review.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    for title, state in (
+        ("Refused", TaskState.FAILURE),
+        ("Retried", TaskState.RETRY),
+        ("Held one", TaskState.PROGRESS),
+    ):
+        await review.expect_shape(standing(review, title), state)
+    assert await violations_in_both_schemes(review.page) == []
+    sideways = "document.documentElement.scrollWidth > innerWidth"
+    assert not await review.page.evaluate(sideways)
+    inline = review.section("s1").locator(".inline-findings .card")
+    await expect(inline).to_have_count(3)
+    await inline.first.get_by_role("button", name="Accept: ").click()
+    await expect(inline.first).to_have_attribute("data-status", "accepted")
+
+    await review.page.get_by_role("tab", name="Chat").click()
+    box = await review.page.locator(".drawer").bounding_box()
+    assert box is not None and (box["y"], box["width"], box["height"]) == (0, 360, 780), "the chat is a whole sheet"
+    assert await violations(review.page) == []
+    await review.page.keyboard.press("Escape")
+    for screen in ("#/", "#/queue", "#/settings"):
+        await review.page.evaluate("(at) => (location.hash = at)", screen)
+        await expect(review.page.get_by_role("heading", level=1)).to_be_visible()
+        assert not await review.page.evaluate(sideways), screen
+        assert await violations(review.page) == [], screen
+
+
+async def test_queue_puts_failures_first_and_each_has_its_way_out(review_of_all_states: ReviewPage) -> None:
+    review = review_of_all_states
+    document = review.page.url
+    await review.page.get_by_role("link", name="Queue").click()
+    mine = review.page.locator(".my-tasks").first.get_by_role("listitem").filter(has_text="states.md")
+    await expect(mine.first).to_contain_text("Review of “Refused” in states.md")
+    await expect(mine.nth(1)).to_contain_text("trying again in")
+    for words in ("Started a minute", "Waited to start", "Share of the limit used"):
+        await expect(review.page.get_by_role("img", name=words)).to_be_visible()
+    assert await violations_in_both_schemes(review.page) == []
+    await mine.first.get_by_role("button", name="Try again").click()
+    await expect(mine.first).to_contain_text("trying again in")
+    await review.page.go_back()
+    await expect(review.page).to_have_url(document)
+    await expect_words(review, "Stopped", TaskState.REVOKED, "^stopped")
+
+
+async def test_a_closed_limit_is_told_with_the_time_at_which_it_opens(
+    shared: tuple[Fleet, SimulatorProcess], review: ReviewPage, tmp_path: Path
+) -> None:
+    fleet, simulator = shared
+    path = tmp_path / "limited.md"
+    path.write_text("# One\n\nA text of several words, long enough to be found in.\n")
+    simulator.control(queue=[{"name": "rate_limited", "retry_after_s": 6}])
+    await review.upload(fleet.url, path=path)
+    await review.press("Analyze all")
+    words = review.section("s1").locator(".standing-words")
+    await expect(words).to_have_text(re.compile(r"^starts in \d+ s, the account's limit$"))
+    await review.page.goto(f"{fleet.url}/#/queue")
+    await expect(review.page.locator(".budgets")).to_contain_text(re.compile(r"closed, opens in \d+ s"))
+    assert await violations(review.page) == []
+    await review.page.go_back()
+    await review.expect_shape("s1", TaskState.SUCCESS)
+
+
+async def test_a_queue_without_a_worker_says_so_and_keeps_what_it_has(
+    shared: tuple[Fleet, SimulatorProcess], review: ReviewPage, tmp_path: Path
+) -> None:
+    fleet, _ = shared
+    path = tmp_path / "alone.md"
+    path.write_text("# One\n\nA text of several words, long enough to be found in.\n")
+    await review.upload(fleet.url, path=path)
+    fleet.kill_worker()
+    await review.press("Analyze all")
+    await expect(review.section("s1").locator(".standing-words")).to_contain_text("no worker is running")
+    assert await violations(review.page) == []
+    await review.page.get_by_role("link", name="Queue").click()
+    await expect(review.page.get_by_text("No worker is running")).to_be_visible()
+    await asyncio.to_thread(fleet.start_worker)
+    await review.page.go_back()
+    await review.expect_shape("s1", TaskState.SUCCESS)
+
+
+async def test_updates_go_on_over_http_when_no_socket_can_be_opened_and_the_page_says_so(
+    shared: tuple[Fleet, SimulatorProcess], review: ReviewPage, tmp_path: Path
+) -> None:
+    fleet, simulator = shared
+    path = tmp_path / "cut.md"
+    path.write_text("# One\n\nA text of several words, long enough to be found in.\n\n# Two\n\nAnd here is another.\n")
+    blocked = True
+
+    async def door(socket: object) -> None:
+        if blocked:
+            await socket.close()  # type: ignore[attr-defined]
+        else:
+            socket.connect_to_server()  # type: ignore[attr-defined]
+
+    await review.page.route_web_socket(re.compile("socket.io"), door)
+    await review.upload(fleet.url, path=path)
+    simulator.control(queue=[HELD])
+    await review.press("Analyze all")
+    await expect(review.banner).to_contain_text("The server is asked over HTTP instead")
+    await review.expect_shape("s2", TaskState.SUCCESS)
+    await expect(review.section("s1").locator(".standing-words")).to_have_text("1 finding so far…")
+    assert await violations(review.page) == []
+    blocked = False
+    await expect(review.banner).to_have_text("Back, caught up.")
+    await review.stop("s1")
+    await review.expect_shape("s1", TaskState.REVOKED)
