@@ -69,7 +69,7 @@ def fleet(tmp_path: Path, simulator: SimulatorProcess) -> Iterator[Fleet]:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Fleet, SimulatorProcess]]:
     """A fleet and its simulator for all tests that leave them whole."""
     folder = tmp_path_factory.mktemp("f")

@@ -152,15 +152,15 @@ async def test_settings_are_kept_by_the_browser_and_a_key_is_shown_once(
     fleet, _ = shared
     page = review.page
     await page.goto(f"{fleet.url}/#/settings")
-    await page.get_by_label("Dark").check()
-    await page.get_by_label("Single keys").uncheck()
+    await page.get_by_role("radio", name="Dark").check()
+    await page.get_by_role("checkbox", name="Single keys").uncheck()
     await page.get_by_label("What the key is for").fill("robot")
     await review.press("Create a key")
     secret = await page.locator(".new-key code").inner_text()
     assert await violations_in_both_schemes(page) == []
     await page.reload()
-    await expect(page.get_by_label("Dark")).to_be_checked()
-    await expect(page.get_by_label("Single keys")).not_to_be_checked()
+    await expect(page.get_by_role("radio", name="Dark")).to_be_checked()
+    await expect(page.get_by_role("checkbox", name="Single keys")).not_to_be_checked()
     await expect(page.get_by_role("button", name="Delete the key robot")).to_be_visible()
     assert secret not in await page.content()
     assert await page.evaluate("document.documentElement.style.colorScheme") == "dark"

@@ -21,9 +21,9 @@ export function Banner() {
   useEffect(() => announce(sentence), [sentence]);
   const isGood = !away && !storeAway.value;
   return (
-    <div class="banner" data-phase={phase.value} data-back={isGood || undefined} hidden={sentence === ""}>
+    <aside class="banner" aria-label="Connection" data-phase={phase.value} data-back={isGood || undefined} hidden={sentence === ""}>
       {sentence}
-    </div>
+    </aside>
   );
 }
 
