@@ -43,17 +43,24 @@ class Place:
 def estimate_s(position: int, kind: KindStats, now: int) -> int | None:
     """Seconds until the task at ``position`` (from 1) starts; None when nothing runs that could start it.
 
-    The slower of two bounds: the limit on starts a minute, and the slots, each of which gives way
-    once in a mean run. Never earlier than the time at which a closed budget reopens.
+    What moves the line (slots, limits, the account, other kinds) shows in how fast it moved lately. Until
+    that is known, the slower of two bounds: the limit on starts a minute, and the slots, each of
+    which gives way once in a mean run. Never earlier than the time at which a closed budget reopens.
     """
     if kind.slots == 0:
         return None
-    run_ms = kind.run_ms or _GUESSED_RUN_MS
-    ahead = max(0, position - kind.free)
-    by_slots = ahead / kind.slots * run_ms
-    by_limit = (position - 1) / kind.limit_per_minute * 60_000 if kind.limit_per_minute else 0.0
+    if position <= kind.free and kind.waiting_for is WaitingFor.TURN:
+        return 0
     until_open = max(0, (kind.reopens_at or now) - now)
-    return math.ceil((until_open + max(by_slots, by_limit)) / 1000)
+    return math.ceil((until_open + _moves_ms(position, kind)) / 1000)
+
+
+def _moves_ms(position: int, kind: KindStats) -> float:
+    if kind.step_ms is not None:
+        return (position - 1) * kind.step_ms
+    by_slots = max(0, position - kind.free) / kind.slots * (kind.run_ms or _GUESSED_RUN_MS)
+    by_limit = (position - 1) / kind.limit_per_minute * 60_000 if kind.limit_per_minute else 0.0
+    return max(by_slots, by_limit)
 
 
 def place_of(position: int, kind: KindStats, now: int) -> Place:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import random
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -219,9 +219,9 @@ async def _park(this: _Attempt, reason: str, retry_after_ms: int | None, failure
     )
 
 
-def backoff_ms(failures: int, scale: float) -> int:
+def backoff_ms(failures: int, scale: float, draw: Callable[[float, float], float] = random.uniform) -> int:
     """How long to wait after a failure that followed ``failures`` others: from one second, doubled
     each time, at most ten minutes, with jitter so that those who failed together do not come back
     together."""
     whole = min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** min(failures, 20))
-    return int(whole * random.uniform(0.5, 1.0) * scale)  # noqa: S311 - jitter, no secret
+    return int(whole * draw(0.5, 1.0) * scale)

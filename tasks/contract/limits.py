@@ -22,6 +22,16 @@ class LimitsLearned:
     output_limit: float | None = None
     output_remaining: float | None = None
 
+    @property
+    def least_left(self) -> float | None:
+        """The smallest part of a limit that is left; None when nothing was said."""
+        said = (
+            (self.requests_limit, self.requests_remaining),
+            (self.input_limit, self.input_remaining),
+            (self.output_limit, self.output_remaining),
+        )
+        return min((left / limit for limit, left in said if limit and left is not None), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Spent:

@@ -40,7 +40,7 @@ KEYS: Final[dict[str, str]] = {
     "line": f"{CELL}:line:%s:%s",  # zset of a kind and owner: task -> place among the owner's own
     "since": f"{CELL}:since:%s",  # hash of a kind: owner -> the arrival that opened its line
     "counters": f"{CELL}:counters",  # zset: owner -> what it has consumed, in weighted tokens
-    "fairness": f"{CELL}:fairness",  # hash: virtual (the counter that was served last), admitted_at:<kind>
+    "fairness": f"{CELL}:fairness",  # hash: virtual (the counter served last), admitted_at:<kind>, step_ms:<kind>
     "parked": f"{CELL}:parked:%s",  # zset of a kind: task -> retry_at
     "reserved": f"{CELL}:reserved:%s",  # zset of a kind: admitted, not yet claimed -> lease end
     "claimed": f"{CELL}:claimed:%s",  # zset of a kind: claimed -> lease end
@@ -53,7 +53,7 @@ KEYS: Final[dict[str, str]] = {
     "estimates": f"{CELL}:estimates:%s",  # hash of a model: what its calls were found to take
     "pace": f"{CELL}:pace",  # hash: kind -> smoothed run time in ms
     "minute": f"{CELL}:minute:%s",  # hash of a minute since the epoch: what happened in it, see history.py
-    "success": f"{CELL}:success",  # hash: model -> when a call last succeeded
+    "success": f"{CELL}:success",  # hash: model -> when the last call began that succeeded
     # money, in billionths of a US dollar, so that what is added and taken away again adds up to nothing
     "caps": f"{CELL}:caps",  # hash: the model, its prices and the cost limits that live workers announced
     "spent": f"{CELL}:spent:%s",  # hash of a day since 1970: all, of:<owner> -> what its calls cost

@@ -32,8 +32,22 @@ AWAY_AFTER: Final = 5
 LOOK_AT_OWNERS: Final = 20
 LOOK_AT_TASKS: Final = 60
 """How far admission looks past tasks whose document is just being written to the cache."""
-WIDE_OPEN: Final = 64
-"""A window this wide holds nobody back any more."""
+CUT: Final = 0.7
+"""What overload, or an answer that comes much slower than usual, leaves of the calls at a time."""
+CUT_EVERY_MS: Final = 5_000
+"""Failures within this time are one overload: a burst must not close what a moment later is open."""
+WIDENS: Final = 0.5
+"""What a success adds to a cut window: half as much again in the time of one call."""
+SLOW: Final = 2.0
+"""Answers that take this many times as long as usual mean that the model is near its limit."""
+FIRST_BYTE_TOKENS: Final = 50
+"""The time before an answer's first word, in output tokens that take as long."""
+EASED: Final = 0.85
+"""What a 429 that no header explains leaves of the rate."""
+RAISED: Final = 0.01
+"""What each success gives back of it for each minute since: a percent of the rate a minute, then two, …"""
+SPENT: Final = 0.05
+"""With less than this left of a limit, the headers explain a 429."""
 OUTPUT_WEIGHT: Final = 5
 """An output token costs about five times an input token, in money and in the provider's time."""
 TIE_BREAK: Final = 1e-6
@@ -54,16 +68,26 @@ class Bucket:
     known: bool = False  # an answer has told the limit, or that there is none to tell
     failures: int = 0  # in a row
     window: float | None = None  # calls at a time, while overload has lowered it
+    cut_at: int = 0  # when it was lowered last
+    taken: float = 0  # about what was taken in the last minute
+    left: float | None = None  # the smallest part of a limit that the last headers said was left
+    found: float | None = None  # the rate that 429s have taught, where nothing tells better
+    refused_at: int = 0  # when the last of them came
+
+    @property
+    def pace(self) -> float:
+        """What is spent a minute: the rate, or less where 429s have taught that; 0: no limit."""
+        return self.rate if self.found is None else min(self.rate or self.found, self.found)
 
     @property
     def capacity(self) -> float:
         """The most that may be spent at once."""
-        return max(1.0, self.rate * BURST_MS / 60_000)
+        return max(1.0, self.pace * BURST_MS / 60_000)
 
     def set_rate(self, rate: float, now: int) -> None:
         """Adopt a rate. What was saved up under the old one stays; a bucket that had no limit so far
         starts full."""
-        if self.rate > 0:
+        if self.pace > 0:
             self.refill(now)
         else:
             self.level = None
@@ -71,7 +95,8 @@ class Bucket:
 
     def refill(self, now: int) -> float:
         """The level at ``now``."""
-        level = self.capacity if self.level is None else self.level + (now - self.at) * self.rate / 60_000
+        level = self.capacity if self.level is None else self.level + (now - self.at) * self.pace / 60_000
+        self.taken *= math.exp(min(0, self.at - now) / 60_000)
         self.level, self.at = min(self.capacity, level), now
         return self.level
 
@@ -80,19 +105,19 @@ class Bucket:
         if self.closed_until > now:
             return self.closed_until
         wanted = min(need, self.capacity)
-        if self.rate <= 0 or (level := self.refill(now)) >= wanted:
+        if self.pace <= 0 or (level := self.refill(now)) >= wanted:
             return None
-        return now + int((wanted - level) * 60_000 / self.rate) + 1
+        return now + int((wanted - level) * 60_000 / self.pace) + 1
 
     def take(self, now: int, amount: float = 1) -> None:
-        """Spend; without a limit there is nothing to count. A large need takes the level below zero,
-        and nothing more is admitted until that is repaid."""
-        if self.rate > 0:
-            self.level = self.refill(now) - amount
+        """Spend. A large need takes the level below zero, and nothing more is admitted until that is
+        repaid. Without a limit the level means nothing."""
+        self.level = self.refill(now) - amount
+        self.taken += amount
 
     def give_back(self, now: int, amount: float = 1) -> None:
         """Return what was taken and not used; a negative amount is what was used beyond that."""
-        if self.rate > 0:
+        if self.pace > 0:
             self.level = min(self.capacity, self.refill(now) + amount)
 
     def believe(self, limit: float | None, remaining: float | None, now: int, least: float = 0) -> None:
@@ -102,22 +127,53 @@ class Bucket:
         if remaining is not None:
             self.level = min(self.refill(now), remaining - max(least, self.rate * BEHIND_MS / 60_000))
 
+    def close(self, now: int, until: int, reason: str) -> None:
+        """Nothing is taken until then; after a trouble that is no 429, one call probes."""
+        if reason != "rate_limited":
+            self.probing = True
+        elif self.closed_until <= now:
+            self._ease(now)
+        if until > self.closed_until:
+            self.closed_until, self.reason = until, reason
+            # what is closed saves nothing up: a burst would be refused again
+            self.level = min(self.refill(now), 1 - (until - now) * self.pace / 60_000)
+
+    def _ease(self, now: int) -> None:
+        """A 429 came. Where the headers say that something is used up they explain it; otherwise less
+        may be had than is believed."""
+        if self.left is None or self.left > SPENT:
+            self.refill(now)
+            self.found, self.refused_at = max(1.0, EASED * (self.pace or self.taken)), now
+
     def note_failure(self, now: int, in_flight: int, reason: str, first_pause_ms: int) -> None:
         """A call failed. Overload lowers how many run at a time; many failures in a row mean that
         Claude is away: nothing is sent for a while, and then one call probes."""
         self.failures += 1
         if reason == "overloaded":
-            self.window = max(1.0, math.floor(0.7 * in_flight))
+            self.cut(now, in_flight)
         if self.failures >= AWAY_AFTER:
             pause = min(12, 2 ** (self.failures - AWAY_AFTER)) * first_pause_ms
             self.closed_until, self.reason, self.probing = max(self.closed_until, now + pause), "engine_away", True
 
-    def note_success(self) -> None:
-        """A call succeeded: the model is there, and a lowered window widens by one a round."""
+    def cut(self, now: int, in_flight: int) -> None:
+        """Let fewer run at a time, once for all that fails together."""
+        if self.window is None or now - self.cut_at >= CUT_EVERY_MS:
+            self.window, self.cut_at = max(1.0, math.floor(CUT * in_flight)), now
+
+    def note_success(self, now: int, in_flight: int, *, slow: bool = False) -> None:
+        """A call succeeded: the model is there. What was lowered rises, unless the answer came slowly;
+        then fewer run at a time. ``in_flight`` counts this call."""
         self.probing, self.known, self.reason, self.failures = False, True, None, 0
-        if self.window is not None:
-            self.window += 1 / self.window
-            self.window = None if self.window > WIDE_OPEN else self.window
+        if slow:
+            self.cut(now, in_flight)
+        elif self.window is not None:
+            self.window += WIDENS
+            if self.window > 2 * in_flight + 2:  # it holds nobody back any more
+                self.window = None
+        if self.found is not None:
+            self.found += RAISED * max(1.0, (now - self.refused_at) / 60_000)
+            if 0 < self.rate <= self.found:
+                self.found = None
 
 
 class Need(NamedTuple):
@@ -142,6 +198,21 @@ class Estimates:
 
     extra_input: float = 0
     output: float = 0
+    usual_ms: float | None = None  # for an output token, when nothing is wrong
+    recent_ms: float = 0
+
+    def note_run(self, ran_ms: int, output: float) -> bool:
+        """Whether answers have lately become much slower than usual. Then that is what is usual from now
+        on: each doubling is told once, or a slow hour would bring everything to a standstill."""
+        took = ran_ms / (output + FIRST_BYTE_TOKENS)
+        if self.usual_ms is None:
+            self.usual_ms = self.recent_ms = took
+        self.recent_ms += 0.2 * (took - self.recent_ms)
+        self.usual_ms += 0.02 * (took - self.usual_ms)
+        slow = self.recent_ms > SLOW * self.usual_ms
+        if slow:
+            self.usual_ms = self.recent_ms
+        return slow
 
     def learn(self, input_chars: int, used: Need) -> None:
         """Move toward what one call really used."""
@@ -152,6 +223,11 @@ class Estimates:
     def need(self, input_chars: int) -> Need:
         """What a call is expected to take."""
         return Need(input_chars * TOKENS_PER_CHAR + self.extra_input, self.output)
+
+
+def next_step(known: float | None, gap_ms: float) -> float:
+    """The time between two starts of a kind whose line waits, smoothed over some twenty of them."""
+    return gap_ms if known is None else known + 0.05 * (gap_ms - known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from tasks.store.admission import (
     in_admission_order,
     is_away,
     limit_of,
+    next_step,
     order_of_admission,
     place_in_line,
     slots_of,
@@ -162,7 +163,7 @@ class MemoryAdmission(MemoryLog):
 
     def _charge(self, record: Record, choice: Choice | None) -> None:
         """The owner and the budgets pay the estimate now; `release` settles it."""
-        owner, paid = record.new.owner, self._counters.get(record.new.owner, self._virtual)
+        owner, paid = record.new.owner, self._counter(record.new.owner)
         account = choice.account if choice else None
         record.held = choice.need if choice else self._need(record.new, None)
         record.held_shared = choice.shared if choice else 0
@@ -173,12 +174,20 @@ class MemoryAdmission(MemoryLog):
             for what, amount in zip(("input", "output"), record.held, strict=True):
                 self._take(f"{what}:{account.model}", amount)
 
+    def _note_start(self, record: Record, account: Account | None) -> None:
+        """Learn how fast the line moves while it waits, times apart in which a budget was closed."""
+        now, kind, last = self._clock(), record.new.kind, self._admitted_at.get(record.new.kind)
+        self._admitted_at[kind] = now
+        if last is not None and record.snapshot.created_at <= last:
+            closed_until = self._account_bucket(account).closed_until if account else 0
+            self._step[kind] = next_step(self._step.get(kind), now - max(last, closed_until))
+
     def _start(self, record: Record, choice: Choice | None, cards: Sequence[WorkerCard]) -> Admission:
         now, task_id, kind = self._clock(), record.new.task_id, record.new.kind
         account = choice.account if choice else None
         self._leave_line(record)
         self._charge(record, choice)
-        self._admitted_at[kind] = now
+        self._note_start(record, account)
         self._kind_bucket(kind, cards)
         self._take(f"kind:{kind}")
         if account is not None:
@@ -206,7 +215,7 @@ class MemoryAdmission(MemoryLog):
     async def learn(self, model: str, limits: LimitsLearned) -> None:
         """See `TaskStore.learn`."""
         requests, now = self._buckets[f"requests:{model}"], self._clock()
-        requests.known = True
+        requests.known, requests.left = True, limits.least_left
         requests.believe(limits.requests_limit, limits.requests_remaining, now, least=1)
         self._buckets[f"input:{model}"].believe(limits.input_limit, limits.input_remaining, now)
         self._buckets[f"output:{model}"].believe(limits.output_limit, limits.output_remaining, now)
@@ -214,10 +223,8 @@ class MemoryAdmission(MemoryLog):
 
     async def close_budget(self, model: str, until_ms: int, reason: str) -> None:
         """See `TaskStore.close_budget`."""
-        bucket, until = self._buckets[f"requests:{model}"], self._clock() + until_ms
-        if until > bucket.closed_until:
-            bucket.closed_until, bucket.reason = until, reason
-        bucket.probing = bucket.probing or reason != "rate_limited"
+        now = self._clock()
+        self._buckets[f"requests:{model}"].close(now, now + until_ms, reason)
 
     async def announce(self, card: WorkerCard) -> None:
         """See `TaskStore.announce`."""
@@ -307,6 +314,7 @@ class MemoryAdmission(MemoryLog):
             free=max(0, self._free(kind, cards)),
             oldest_at=self._tasks[waiting[0][1]].snapshot.created_at if waiting else None,
             run_ms=self._pace.get(kind),
+            step_ms=self._step.get(kind),
             limit_per_minute=limit_of(kind, cards) or None,
             waiting_for=why,
             reopens_at=reopens_at,

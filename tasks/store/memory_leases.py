@@ -60,7 +60,7 @@ class MemoryLeases(MemoryAdmission):
         if held is None:
             return
         record.held = None
-        self._counters[owner] = self._counters.get(owner, self._virtual) + used.cost - held.cost
+        self._counters[owner] = self._counter(owner) + used.cost - held.cost
         if record.model is not None:
             for what, taken, real in zip(("input", "output"), held, used, strict=True):
                 self._give_back(f"{what}:{record.model}", taken - real)
@@ -90,20 +90,27 @@ class MemoryLeases(MemoryAdmission):
         self, task_id: str, token: str, *, succeeded_model: str | None = None, spent: Spent | None = None
     ) -> None:
         """See `TaskStore.release`."""
-        record = self._tasks.get(task_id)
+        record, slow = self._tasks.get(task_id), False
+        in_flight = len(self._calls[succeeded_model]) if succeeded_model is not None else 0
         if record is not None and record.token == token:
             if spent is not None:
-                used = Need(spent.input_tokens, spent.output_tokens)
-                own = used._replace(input=used.input - record.held_shared)
-                self._expected(record.model, record.new.kind).learn(record.new.input_chars, own)
-                self._settle(record, used)
+                slow = self._note_spent(record, Need(spent.input_tokens, spent.output_tokens))
+            if succeeded_model is not None:
+                self._success[succeeded_model] = max(self._success.get(succeeded_model, 0), record.claimed_at)
             self._set_free(record)
             if record.snapshot.state is TaskState.PROGRESS:
                 # its worker ended it in data that a restore took back: somebody has to do it again
                 self._queue_again(record, "handed_back")
         if succeeded_model is not None:
-            self._success[succeeded_model] = self._clock()
-            self._buckets[f"requests:{succeeded_model}"].note_success()
+            self._buckets[f"requests:{succeeded_model}"].note_success(self._clock(), in_flight, slow=slow)
+
+    def _note_spent(self, record: Record, used: Need) -> bool:
+        """Settle, and learn from it; whether answers have become slow."""
+        expected = self._expected(record.model, record.new.kind)
+        expected.learn(record.new.input_chars, used._replace(input=used.input - record.held_shared))
+        self._settle(record, used)
+        ended = record.snapshot.state is TaskState.SUCCESS
+        return ended and expected.note_run(self._clock() - record.claimed_at, used.output)
 
     def _set_free(self, record: Record) -> None:
         """Give the slot and the call back, and remember how long such a run takes."""
@@ -140,7 +147,8 @@ class MemoryLeases(MemoryAdmission):
         if record is None or not self._is_current(record, attempt) or record.token != token:
             return None
         now = self._clock()
-        # >= so that a success in the very millisecond of the last failure is one that came after it
+        # a call that began before the failure says nothing of the time after it, however late it ended;
+        # >= so that one which began in the very millisecond of the failure counts
         if counts_for_model is None or self._success.get(counts_for_model, -1) >= record.failed_at:
             record.tries += 1
         record.failed_at, record.failures = now, record.failures + 1
@@ -184,9 +192,8 @@ class MemoryLeases(MemoryAdmission):
         now, last = self._clock(), self._swept_at
         self._swept_at = now
         self._forget_old(now)
-        # who is at or below what was served last begins there anyway
-        waiting = {owner for _, owner in self._lines}
-        self._counters = {o: c for o, c in self._counters.items() if c > self._virtual or o in waiting}
+        least = self._present_least()  # who is below begins there anyway
+        self._counters = {owner: counter for owner, counter in self._counters.items() if counter >= least}
         if now - last > self._timing.store_away_ms:
             self._extend_leases()
             return 0

@@ -86,6 +86,7 @@ class MemoryLog(MemoryDocuments):
         self._estimates: dict[tuple[str | None, TaskKind], Estimates] = {}
         self._calls: dict[str, set[str]] = defaultdict(set)
         self._pace: dict[TaskKind, int] = {}
+        self._step: dict[TaskKind, float] = {}
         self._success: dict[str, int] = {}
         self._warmth: dict[tuple[str, str], tuple[str | None, int]] = {}  # of document and model: writer, until
         self._known: dict[tuple[str, str], str] = {}  # owner and identity -> the task that answered it last
@@ -129,18 +130,29 @@ class MemoryLog(MemoryDocuments):
         )
 
     def _stand_in_line(self, record: Record) -> None:
-        """Add to the owner's line. An owner who had none begins at what was served last, so that
-        nobody saves up turns by staying away."""
+        """Add to the owner's line. An owner who had none begins at the present least, so that nobody
+        saves up turns by staying away."""
         kind, owner = record.new.kind, record.new.owner
-        line = self._lines[kind, owner]
-        if not line:
-            self._counters[owner] = max(self._counters.get(owner, 0.0), self._virtual)
+        if (kind, owner) not in self._lines:
+            self._counters[owner] = max(self._counters.get(owner, 0.0), self._present_least())
             self._line_since[kind, owner] = record.order
-        insort(line, (record.place, record.new.task_id))
+        insort(self._lines[kind, owner], (record.place, record.new.task_id))
         insort(self._waiting[kind], (record.order, record.new.task_id))
 
     def _score(self, kind: TaskKind, owner: str) -> float:
-        return self._counters.get(owner, self._virtual) + self._line_since[kind, owner] * TIE_BREAK
+        return self._counter(owner) + self._line_since[kind, owner] * TIE_BREAK
+
+    def _counter(self, owner: str) -> float:
+        """What an owner has consumed, in weighted tokens."""
+        known = self._counters.get(owner)
+        return self._present_least() if known is None else known
+
+    def _present_least(self) -> float:
+        """Where an owner begins who comes, or comes back: at what was served last, or at the least that
+        anybody who waits has consumed where that is below it, because owners get back what was estimated
+        too high."""
+        waiting = (self._counters[owner] for _, owner in self._lines if owner in self._counters)
+        return min(self._virtual, min(waiting, default=self._virtual))
 
     def _expected(self, model: str | None, kind: TaskKind) -> Estimates:
         return self._estimates.setdefault((model, kind), Estimates(*FIRST_GUESS[kind]))

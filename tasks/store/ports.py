@@ -143,7 +143,8 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class KindStats:
-    """One kind in `Stats`. ``waiting_for`` and ``reopens_at`` tell why the head of its line waits."""
+    """One kind in `Stats`. ``waiting_for`` and ``reopens_at`` tell why the head of its line waits;
+    ``step_ms`` is the time between two starts while others waited, ``run_ms`` how long a task runs."""
 
     waiting: int
     reserved: int
@@ -153,6 +154,7 @@ class KindStats:
     free: int
     oldest_at: int | None
     run_ms: int | None
+    step_ms: float | None
     limit_per_minute: float | None
     waiting_for: WaitingFor
     reopens_at: int | None

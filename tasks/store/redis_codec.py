@@ -171,6 +171,7 @@ def _kind_stats(raw: dict[str, Any]) -> KindStats:
         **counts,
         oldest_at=_whole(raw.get("oldest_at")),
         run_ms=_whole(raw.get("run_ms")),
+        step_ms=raw.get("step_ms"),
         limit_per_minute=raw.get("limit_per_minute"),
         waiting_for=WaitingFor(raw["waiting_for"]),
         reopens_at=_whole(raw.get("reopens_at")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conformance.cell import MODEL, Cell, eventually
+from conformance.cell import MODEL, Cell, eventually, token_of
 from conformance.lives import say
 
 from tasks.contract.errors import TaskError
@@ -267,6 +267,62 @@ async def test_admit_waits_for_an_engine_that_is_away_and_fails_nobody(cell: Cel
     await store.release(tasks[5], "probe", succeeded_model=MODEL)
     await cell.admit()
     await cell.admit()
+
+
+async def _answer(cell: Cell, task_id: str, token: str, output: int) -> None:
+    """The call of a running task succeeds."""
+    await say(cell, task_id, 1, TaskSucceeded(result={}))
+    spent = Spent(MODEL, input_tokens=100, output_tokens=output)
+    await cell.store.release(task_id, token, succeeded_model=MODEL, spent=spent)
+
+
+async def test_admit_sends_fewer_calls_at_a_time_when_answers_become_slow(cell: Cell, store: Store) -> None:
+    await cell.announce_claude(slots=40, rpm=600_000.0)
+    for _ in range(40):
+        task_id = await cell.submit()
+        _, _, token = await cell.run()
+        await _answer(cell, task_id, token, output=10_000)
+    slow = [await cell.submit() for _ in range(10)]
+    tokens = [(await cell.run())[2] for _ in slow]
+    began = await store.now_ms()
+
+    async def much_later() -> bool:
+        return await store.now_ms() > began + 120
+
+    await eventually(much_later)
+    await cell.submit()
+    await _answer(cell, slow[0], tokens[0], output=0)
+    assert isinstance(await store.admit(), NothingAdmitted), "nine run, and seven tenths of ten may"
+    for task_id, token in zip(slow[1:4], tokens[1:], strict=False):
+        await _answer(cell, task_id, token, output=0)
+    await cell.admit()
+
+
+async def test_admit_slows_down_after_a_429_that_no_header_explains(cell: Cell, store: Store) -> None:
+    await cell.announce_claude(rpm=60_000.0)
+    await store.close_budget(MODEL, 1, "rate_limited")
+    await cell.submit()
+    await cell.admit_eventually()
+    await cell.submit()
+    refused = await store.admit()
+    assert isinstance(refused, NothingAdmitted), "what was closed has saved nothing up"
+
+
+async def test_admit_tells_how_fast_a_waiting_line_moves(cell: Cell, store: Store) -> None:
+    await cell.announce_claude(rpm=1_200.0, concurrency=1)
+    running = None
+    for _ in range(3):
+        await cell.submit()
+    for _ in range(3):
+        if running:
+            await _answer(cell, *running, output=1)
+        admitted = await cell.admit_eventually()
+        token = token_of(admitted.task_id)
+        assert await store.claim(admitted.task_id, admitted.attempt, token, "w1")
+        running = admitted.task_id, token
+    step_ms = (await store.stats()).kinds[TaskKind.ANALYSIS].step_ms
+    assert step_ms is not None
+    assert 0 <= step_ms < 5_000
 
 
 ERROR = TaskError(code="engine_unavailable", message="m", retryable=True)

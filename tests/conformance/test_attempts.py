@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 from conformance.cell import MODEL, TIMING, Cell, eventually, token_of
@@ -171,6 +172,40 @@ async def test_park_fails_the_task_at_its_third_try(cell: Cell, store: Store) ->
     assert reading is not None and reading.snapshot is not None and reading.snapshot.error == ERROR
 
 
+async def _next_ms(store: Store) -> None:
+    """Wait until the store's clock has moved on."""
+    now = await store.now_ms()
+    while await store.now_ms() == now:
+        await asyncio.sleep(0)
+
+
+async def _succeed(cell: Cell) -> None:
+    """A call that begins and succeeds now."""
+    task_id = await cell.submit(owner="bob")
+    _, _, token = await cell.run("w2")
+    await say(cell, task_id, 1, TaskSucceeded(result={}))
+    await cell.store.release(task_id, token, succeeded_model=MODEL)
+
+
+async def test_park_does_not_count_a_failure_when_only_a_call_that_began_before_succeeded_since(
+    cell: Cell, store: Store
+) -> None:
+    await cell.announce()
+    early = await cell.submit(owner="bob")
+    _, _, early_token = await cell.run()
+    task_id = await cell.submit()
+    for attempt in (1, 2, 3, 4):
+        await _next_ms(store)
+        _, _, token = await cell.run()
+        state = await store.park(
+            task_id, attempt, token, reason="overloaded", delay_ms=0, counts_for_model=MODEL, failure=ERROR
+        )
+        assert state is TaskState.RETRY
+        if attempt == 1:
+            await say(cell, early, 1, TaskSucceeded(result={}))
+            await store.release(early, early_token, succeeded_model=MODEL)
+
+
 async def test_park_does_not_count_a_failure_when_no_call_of_the_model_succeeded_since(
     cell: Cell, store: Store
 ) -> None:
@@ -184,7 +219,7 @@ async def test_park_does_not_count_a_failure_when_no_call_of_the_model_succeeded
         assert state is TaskState.RETRY, "an outage fails nobody"
     for attempt in (6, 7, 8):
         _, _, token = await cell.run()
-        await store.release("another", "token", succeeded_model=MODEL)
+        await _succeed(cell)
         state = await store.park(
             task_id, attempt, token, reason="overloaded", delay_ms=0, counts_for_model=MODEL, failure=ERROR
         )

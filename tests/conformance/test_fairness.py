@@ -95,3 +95,19 @@ async def test_places_told_are_the_order_in_which_tasks_are_admitted(cell: Cell,
 async def test_places_of_a_single_owner_are_exact(cell: Cell, store: Store) -> None:
     tasks = [await cell.submit() for _ in range(5)]
     assert [await store.position(task_id, ANALYSIS) for task_id in tasks] == [1, 2, 3, 4, 5]
+
+
+async def test_newcomer_is_not_behind_those_who_got_back_what_was_estimated_too_high(cell: Cell, store: Store) -> None:
+    await cell.announce(slots=100)
+    for owner in ("ann", "bob", "cid"):
+        task_id = await cell.submit(owner=owner, input_chars=100_000)
+        _, _, token = await cell.run()
+        await cell.submit(owner=owner, input_chars=100_000)
+        await cell.submit(owner=owner, input_chars=100_000)
+        await cell.run()  # paid for at once: what was served last is high
+        await say(cell, task_id, 1, TaskSucceeded(result={}))
+        await store.release(task_id, token, spent=Spent("m", input_tokens=10, output_tokens=1))
+    newcomer = await cell.submit(owner="eve")
+    place = await store.position(newcomer, ANALYSIS)
+    assert place is not None
+    assert place <= 2, "at most behind the one who has consumed as little"

@@ -25,6 +25,7 @@ class Book:
     at: int
     starts: list[int] = field(default_factory=list)
     refunds: list[int] = field(default_factory=list)
+    at_least: bool = True  # until a 429 takes from it what is not spent
 
     @property
     def most(self) -> float:
@@ -87,6 +88,12 @@ class Budgets:
         for name in self._of(kind):
             self._books[name].reckon(self._clock(), +1)
 
+    def refuse(self) -> None:
+        """A 429 closed the model's budget: what is closed saves nothing up, and less may be had then."""
+        for name, book in self._books.items():
+            if name.startswith("requests:"):
+                book.at_least = False
+
     def _of(self, kind: TaskKind) -> list[str]:
         return [name for name in (f"kind:{kind}", f"requests:{self._model}") if name in self._books]
 
@@ -98,5 +105,5 @@ class Budgets:
             if level is None or not self.exact:
                 continue
             mine = min(book.most, book.level + (self._clock() - book.at) * book.rate / 60_000)
-            if abs(mine - level) > SLACK:
+            if level > mine + SLACK or (book.at_least and level < mine - SLACK):
                 require(False, "a budget holds what was not spent", f"{name}: {level:.3f}, by the book {mine:.3f}")

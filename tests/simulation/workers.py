@@ -268,6 +268,7 @@ class Workers:
         reason = {"rate": "rate_limited", "pause": "account_paused", "leave": "handed_back"}[trouble]
         if model is not None and trouble != "leave":
             until = world.rng.randint(1_000, 30_000)
+            world.budgets.refuse()
             yield from world.ask(who, f"close {reason}", lambda: store.close_budget(model, until, reason), run)
         yield from world.ask(
             who,

@@ -56,7 +56,7 @@ class World:
         bucket = self.store._buckets.get(name)
         if bucket is None or bucket.level is None:
             return None
-        return min(bucket.capacity, bucket.level + (self.clock() - bucket.at) * bucket.rate / 60_000)
+        return min(bucket.capacity, bucket.level + (self.clock() - bucket.at) * bucket.pace / 60_000)
 
     def note(self, who: str, what: str) -> None:
         """A line of the trace. Callers that build text ask `say` first."""

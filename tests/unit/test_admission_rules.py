@@ -9,6 +9,8 @@ from tasks.contract.names import TaskKind
 from tasks.store.admission import (
     AGEING_MS,
     AWAY_AFTER,
+    CUT_EVERY_MS,
+    EASED,
     Account,
     Bucket,
     Estimates,
@@ -142,17 +144,84 @@ def test_call_waits_for_the_slowest_of_its_budgets() -> None:
     assert call_opens_at(_bucket(600), [(tokens, 3_000)], account, 0, 3_001) == (True, None)
 
 
-def test_overload_lowers_calls_at_a_time_and_success_widens_them_slowly() -> None:
+def test_overload_lowers_calls_at_a_time_and_success_widens_them_again() -> None:
     bucket = Bucket()
     bucket.note_failure(0, 10, "overloaded", 5_000)
     assert (bucket.window, bucket.closed_until) == (7, 0)
     for _ in range(7):
-        bucket.note_success()
-    assert bucket.window is not None
-    assert 7.8 < bucket.window < 8.1, "about one more after a round of successes"
-    for _ in range(5_000):
-        bucket.note_success()
-    assert bucket.window is None
+        bucket.note_success(100, 7)
+    assert bucket.window == 10.5, "half as many again in the time of one call"
+    for _ in range(12):
+        bucket.note_success(200, 7)
+    assert bucket.window is None, "twice what runs holds nobody back"
+
+
+def test_overload_of_many_calls_at_once_is_one_overload() -> None:
+    bucket = Bucket()
+    for at in (0, 10, CUT_EVERY_MS - 1):
+        bucket.note_failure(at, 10, "overloaded", 5_000)
+    assert bucket.window == 7
+    bucket.note_failure(CUT_EVERY_MS, 7, "overloaded", 5_000)
+    assert bucket.window == 4
+
+
+def test_slow_answer_lowers_calls_at_a_time_instead_of_widening_them() -> None:
+    bucket = Bucket()
+    bucket.note_success(0, 10, slow=True)
+    assert bucket.window == 7
+    bucket.note_success(1, 7, slow=True)
+    assert bucket.window == 7
+
+
+def test_latency_is_told_once_for_each_rise_of_it() -> None:
+    estimates = Estimates()
+    assert not any(estimates.note_run(6_500, 600) for _ in range(50))
+    for ran_ms in (20_000, 60_000):
+        assert [estimates.note_run(ran_ms, 600) for _ in range(300)].count(True) == 1
+    assert not any(estimates.note_run(6_500, 600) for _ in range(300)), "becoming faster is no trouble"
+
+
+def test_latency_of_long_and_short_answers_is_the_same() -> None:
+    estimates = Estimates()
+    assert not any(estimates.note_run((50 + tokens) * 12, tokens) for tokens in (20, 2_000) * 50)
+
+
+def test_429_that_the_headers_explain_teaches_no_other_rate() -> None:
+    bucket = _bucket(600)
+    bucket.left = 0.0
+    bucket.close(0, 1_000, "rate_limited")
+    assert (bucket.pace, bucket.opens_at(0)) == (600, 1_000)
+
+
+def test_429_that_no_header_explains_lowers_the_rate_and_success_gives_it_back() -> None:
+    bucket = _bucket(600)
+    bucket.close(0, 1_000, "rate_limited")
+    bucket.close(10, 1_500, "rate_limited")
+    assert bucket.pace == pytest.approx(EASED * 600), "once while it is closed"
+    minute, successes = 0, 0
+    while bucket.pace < 600:
+        minute, successes = minute + 1, successes + int(bucket.pace)
+        for _ in range(int(bucket.pace)):
+            bucket.note_success(minute * 60_000, 10)
+        assert minute < 8
+    assert minute > 3, "a percent a minute at first"
+    assert bucket.found is None
+
+
+def test_429_teaches_a_rate_where_none_is_known() -> None:
+    bucket = Bucket()
+    for at in range(0, 180_000, 500):
+        bucket.take(at)
+    bucket.close(180_000, 181_000, "rate_limited")
+    assert bucket.pace == pytest.approx(EASED * 120, rel=0.1)
+
+
+def test_bucket_that_was_closed_by_a_429_opens_with_one_call() -> None:
+    bucket = _bucket(600)
+    bucket.close(0, 3_000, "rate_limited")
+    assert bucket.refill(3_000) == pytest.approx(1)
+    bucket.take(3_000)
+    assert bucket.opens_at(3_000) is not None
 
 
 def test_failures_in_a_row_pause_the_model_longer_and_longer_until_one_succeeds() -> None:
@@ -163,7 +232,7 @@ def test_failures_in_a_row_pause_the_model_longer_and_longer_until_one_succeeds(
         pauses.append(bucket.closed_until)
     assert pauses == [0] * (AWAY_AFTER - 1) + [5_000, 10_000, 20_000, 40_000, 60_000]
     assert (bucket.reason, bucket.probing) == ("engine_away", True)
-    bucket.note_success()
+    bucket.note_success(0, 1)
     assert (bucket.reason, bucket.probing, bucket.failures) == (None, False, 0)
 
 

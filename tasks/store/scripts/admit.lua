@@ -17,13 +17,14 @@ end
 
 local function start(id, kind, bucket, choice)
   local meta = K('task', id)
-  local owner = call('HGET', meta, 'owner')
-  leave_line(id, kind, owner)
-  charge(id, kind, owner, choice)
+  local f = call('HMGET', meta, 'owner', 'created_at')
+  leave_line(id, kind, f[1])
+  charge(id, kind, f[1], choice)
+  note_start(kind, tonumber(f[2]), choice and choice.buckets)
   take(bucket)
   local model = choice and choice.account.model or ''
   if choice then
-    take(choice.buckets.requests)
+    spend(choice.buckets.requests, 1)
     call('SADD', K('calls', model), id)
     call('HSET', meta, 'call_model', model)
     if choice.warms then

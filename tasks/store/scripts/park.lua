@@ -7,7 +7,8 @@ local meta = K('task', id)
 if not holds(id, ARGV[2], ARGV[3]) then return false end
 local f = call('HMGET', meta, 'kind', 'failed_at', 'tries')
 local succeeded_at = tonumber(call('HGET', K('success'), ARGV[6]) or -1)
--- >= so that a success in the very millisecond of the last failure is one that came after it
+-- a call that began before the failure says nothing of the time after it, however late it ended;
+-- >= so that one which began in the very millisecond of the failure counts
 local counts = ARGV[6] == '' or succeeded_at >= (tonumber(f[2]) or 0)
 local tries = (tonumber(f[3]) or 0) + (counts and 1 or 0)
 call('HSET', meta, 'tries', tries, 'failed_at', whole(NOW))
@@ -17,7 +18,7 @@ call('HINCRBY', meta, 'failures', 1)
 local function note_failure(model, reason)
   local b = load_bucket('requests:' .. model)
   b.failures = b.failures + 1
-  if reason == 'overloaded' then b.window = math.max(1, math.floor(0.7 * call('SCARD', K('calls', model)))) end
+  if reason == 'overloaded' then cut_window(b, call('SCARD', K('calls', model))) end
   if b.failures >= LIMIT.away_after then
     local pause = math.min(12, 2 ^ (b.failures - LIMIT.away_after)) * LIMIT.away_ms
     b.closed_until, b.reason, b.probing = math.max(b.closed_until, NOW + pause), 'engine_away', true

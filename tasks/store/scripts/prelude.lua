@@ -38,9 +38,19 @@ end
 
 -- Lines, and fairness between owners ------------------------------------------------------------
 
--- What an owner has consumed, in weighted tokens. Who was forgotten is at what was served last.
+-- Where an owner begins who comes, or comes back: at what was served last, or at the least that anybody
+-- who waits has consumed where that is below it, because owners get back what was estimated too high.
+local function present_least()
+  local least = tonumber(call('HGET', K('fairness'), 'virtual')) or 0
+  for _, kind in ipairs(ADMISSION_ORDER) do
+    least = math.min(least, tonumber(call('ZRANGE', K('owners', kind), 0, 0, 'WITHSCORES')[2]) or least)
+  end
+  return least
+end
+
+-- What an owner has consumed, in weighted tokens.
 local function counter_of(owner)
-  return tonumber(call('ZSCORE', K('counters'), owner)) or tonumber(call('HGET', K('fairness'), 'virtual')) or 0
+  return tonumber(call('ZSCORE', K('counters'), owner)) or present_least()
 end
 
 local function score_of(kind, owner, counter)
@@ -77,15 +87,27 @@ local function learn_need(kind, chars, model, input, output)
   call('HSET', K('estimates', model), 'extra_input:' .. kind, tostring(extra), 'output:' .. kind, tostring(expected))
 end
 
--- Add to the owner's line. An owner who had none begins at what was served last, so that nobody
--- saves up turns by staying away.
+-- Whether answers have lately become much slower than usual; see note_run in admission.py.
+local function note_run(kind, model, ran, output)
+  local f = call('HMGET', K('estimates', model), 'usual_ms:' .. kind, 'recent_ms:' .. kind)
+  local took = ran / (output + LIMIT.first_byte_tokens)
+  local usual, recent = tonumber(f[1]) or took, tonumber(f[2]) or took
+  recent = recent + 0.2 * (took - recent)
+  usual = usual + 0.02 * (took - usual)
+  local slow = recent > LIMIT.slow * usual
+  if slow then usual = recent end
+  call('HSET', K('estimates', model), 'usual_ms:' .. kind, tostring(usual), 'recent_ms:' .. kind, tostring(recent))
+  return slow
+end
+
+-- Add to the owner's line. An owner who had none begins at the present least, so that nobody saves up
+-- turns by staying away.
 local function stand_in_line(id, kind, owner)
   local f = call('HMGET', K('task', id), 'order', 'priority', 'asked_engine')
   local line = K('line', kind, owner)
   if f[3] then call('ZADD', K('unbilled', kind), f[1], id) end
   if call('EXISTS', line) == 0 then
-    local virtual = tonumber(call('HGET', K('fairness'), 'virtual')) or 0
-    local counter = math.max(counter_of(owner), virtual)
+    local counter = math.max(counter_of(owner), present_least())
     call('HSET', K('since', kind), owner, f[1])
     call('ZADD', K('owners', kind), score_of(kind, owner, counter), owner)
     set_counter(owner, counter)
@@ -243,61 +265,77 @@ end
 
 local function load_bucket(name)
   local f = call('HMGET', K('budget', name), 'rate', 'level', 'at', 'closed_until', 'reason', 'probing', 'known',
-    'failures', 'window')
+    'failures', 'window', 'cut_at', 'taken', 'left', 'found', 'refused_at')
   return {
     name = name, rate = tonumber(f[1]) or 0, level = tonumber(f[2]), at = tonumber(f[3]) or 0,
     closed_until = tonumber(f[4]) or 0, reason = f[5] ~= '' and f[5] or nil, probing = f[6] == '1', known = f[7] == '1',
-    failures = tonumber(f[8]) or 0, window = tonumber(f[9]),
+    failures = tonumber(f[8]) or 0, window = tonumber(f[9]), cut_at = tonumber(f[10]) or 0, taken = tonumber(f[11]) or 0,
+    left = tonumber(f[12]), found = tonumber(f[13]), refused_at = tonumber(f[14]) or 0,
   }
 end
 
 local function save_bucket(b)
   call('HSET', K('budget', b.name), 'rate', tostring(b.rate), 'level', tostring(b.level), 'at', whole(b.at),
     'closed_until', whole(b.closed_until), 'reason', b.reason or '', 'probing', b.probing and '1' or '0',
-    'known', b.known and '1' or '0', 'failures', whole(b.failures), 'window', tostring(b.window))
+    'known', b.known and '1' or '0', 'failures', whole(b.failures), 'window', tostring(b.window),
+    'cut_at', whole(b.cut_at), 'taken', tostring(b.taken), 'left', tostring(b.left), 'found', tostring(b.found),
+    'refused_at', whole(b.refused_at))
   call('SADD', K('budgets'), b.name)
 end
 
+-- What is spent a minute: the rate, or less where 429s have taught that; 0: no limit.
+local function pace_of(b)
+  if not b.found then return b.rate end
+  return b.rate > 0 and math.min(b.rate, b.found) or b.found
+end
+
 local function capacity(b)
-  return math.max(1, b.rate * LIMIT.burst_ms / 60000)
+  return math.max(1, pace_of(b) * LIMIT.burst_ms / 60000)
 end
 
 local function refill(b)
-  local level = b.level and b.level + (NOW - b.at) * b.rate / 60000 or capacity(b)
+  local level = b.level and b.level + (NOW - b.at) * pace_of(b) / 60000 or capacity(b)
+  b.taken = b.taken * math.exp(math.min(0, b.at - NOW) / 60000)
   b.level, b.at = math.min(capacity(b), level), NOW
   return b.level
 end
 
 -- What was saved up under the old rate stays; a bucket that had no limit so far starts full.
 local function set_rate(b, rate)
-  if b.rate > 0 then refill(b) else b.level = nil end
+  if pace_of(b) > 0 then refill(b) else b.level = nil end
   b.rate = rate
 end
 
 -- When that much may be taken; nil: now. What is more than a full bucket waits for a full one.
 local function opens_at(b, need)
   if b.closed_until > NOW then return b.closed_until end
-  if b.rate <= 0 then return nil end
+  local pace = pace_of(b)
+  if pace <= 0 then return nil end
   local wanted = math.min(need or 1, capacity(b))
   local level = refill(b)
   if level >= wanted then return nil end
-  return NOW + math.floor((wanted - level) * 60000 / b.rate) + 1
+  return NOW + math.floor((wanted - level) * 60000 / pace) + 1
 end
 
--- Spend; without a limit there is nothing to count. A large need takes the level below zero.
-local function take(b, amount)
-  if b.rate <= 0 then return end
-  b.level = refill(b) - (amount or 1)
+-- Spend. A large need takes the level below zero. Without a limit the level means nothing.
+local function spend(b, amount)
+  b.level = refill(b) - amount
+  b.taken = b.taken + amount
   save_bucket(b)
-  count_up('share:' .. b.name, (amount or 1) / b.rate)
+  if b.rate > 0 then count_up('share:' .. b.name, amount / b.rate) end
+end
+
+-- Likewise, of what only a limit makes worth counting.
+local function take(b, amount)
+  if b.rate > 0 then spend(b, amount or 1) end
 end
 
 local function give_back(name, amount)
   local b = load_bucket(name)
-  if b.rate <= 0 then return end
+  if pace_of(b) <= 0 then return end
   b.level = math.min(capacity(b), refill(b) + (amount or 1))
   save_bucket(b)
-  count_up('share:' .. name, -(amount or 1) / b.rate)
+  if b.rate > 0 then count_up('share:' .. name, -(amount or 1) / b.rate) end
 end
 
 -- Adopt what an answer's headers said, and stay a little behind.
@@ -305,6 +343,37 @@ local function believe(b, limit, remaining, least)
   if limit ~= '' then set_rate(b, tonumber(limit)) end
   if remaining ~= '' then
     b.level = math.min(refill(b), tonumber(remaining) - math.max(least, b.rate * LIMIT.behind_ms / 60000))
+  end
+end
+
+-- A 429 came. Where the headers say that something is used up they explain it; otherwise less may be
+-- had than is believed.
+local function ease(b)
+  if b.left and b.left <= LIMIT.spent then return end
+  refill(b)
+  local pace = pace_of(b)
+  b.found, b.refused_at = math.max(1, LIMIT.eased * (pace > 0 and pace or b.taken)), NOW
+end
+
+-- Let fewer run at a time, once for all that fails together.
+local function cut_window(b, in_flight)
+  if not b.window or NOW - b.cut_at >= LIMIT.cut_every_ms then
+    b.window, b.cut_at = math.max(1, math.floor(LIMIT.cut * in_flight)), NOW
+  end
+end
+
+-- A call succeeded: what was lowered rises, unless the answer came slowly; then fewer run at a time.
+local function note_success(b, in_flight, slow)
+  b.probing, b.known, b.reason, b.failures = false, true, nil, 0
+  if slow then
+    cut_window(b, in_flight)
+  elseif b.window then
+    b.window = b.window + LIMIT.widens
+    if b.window > 2 * in_flight + 2 then b.window = nil end
+  end
+  if b.found then
+    b.found = b.found + LIMIT.raised * math.max(1, (NOW - b.refused_at) / 60000)
+    if b.rate > 0 and b.rate <= b.found then b.found = nil end
   end
 end
 
@@ -498,6 +567,18 @@ local function note_cached(id)
   if writer == id then wake() end
 end
 
+-- Learn how fast the line moves while it waits, times apart in which a budget was closed.
+local function note_start(kind, created_at, buckets)
+  local f = call('HMGET', K('fairness'), 'admitted_at:' .. kind, 'step_ms:' .. kind)
+  local last = tonumber(f[1])
+  call('HSET', K('fairness'), 'admitted_at:' .. kind, whole(NOW))
+  if last and created_at <= last then
+    local gap = NOW - math.max(last, buckets and buckets.requests.closed_until or 0)
+    local step = tonumber(f[2]) or gap
+    call('HSET', K('fairness'), 'step_ms:' .. kind, tostring(step + 0.05 * (gap - step)))
+  end
+end
+
 -- The owner and the budgets pay the estimate at admission, and what it really was at the end.
 local function charge(id, kind, owner, choice)
   local meta, paid = K('task', id), counter_of(owner)
@@ -506,7 +587,7 @@ local function charge(id, kind, owner, choice)
   local virtual = tonumber(call('HGET', K('fairness'), 'virtual')) or 0
   call('HSET', meta, 'held_input', tostring(input), 'held_output', tostring(output), 'held_shared',
     tostring(choice and choice.shared or 0))
-  call('HSET', K('fairness'), 'virtual', tostring(math.max(virtual, paid)), 'admitted_at:' .. kind, whole(NOW))
+  call('HSET', K('fairness'), 'virtual', tostring(math.max(virtual, paid)))
   set_counter(owner, paid + input + LIMIT.output_weight * output)
   if choice then
     take(choice.buckets.input, input)

@@ -30,7 +30,8 @@ for _, kind in ipairs(ADMISSION_ORDER) do
     active = call('ZCARD', K('claimed', kind)), parked = call('ZCARD', K('parked', kind)),
     slots = of_kind, free = math.max(0, free_slots(kind, cards)),
     oldest_at = head and tonumber(call('HGET', K('task', head), 'created_at')) or nil,
-    run_ms = tonumber(call('HGET', K('pace'), kind)) or nil, limit_per_minute = limit > 0 and limit or nil,
+    run_ms = tonumber(call('HGET', K('pace'), kind)) or nil, step_ms = tonumber(call('HGET', K('fairness'), 'step_ms:' .. kind)) or nil,
+    limit_per_minute = limit > 0 and limit or nil,
     waiting_for = why, reopens_at = at,
   }
 end

@@ -3,9 +3,8 @@ local last = tonumber(call('HGET', KEYS[1], 'swept_at')) or 0
 call('HSET', KEYS[1], 'swept_at', whole(NOW))
 call('ZREMRANGEBYSCORE', K('dead'), '-inf', whole(NOW - LIMIT.retention_ms))
 
--- Who is at or below what was served last begins there anyway.
-local virtual = call('HGET', K('fairness'), 'virtual')
-if virtual then call('ZREMRANGEBYSCORE', K('counters'), '-inf', virtual) end
+-- Who is below where everybody begins, begins there anyway.
+call('ZREMRANGEBYSCORE', K('counters'), '-inf', '(' .. tostring(present_least()))
 
 local function each(name, ripe, action)
   local touched = 0
