@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tests.simulator.options import Options
@@ -12,15 +13,17 @@ from tests.simulator.options import Options
 
 @dataclass(slots=True)
 class Bucket:
-    """One limit a minute. ``level`` may go negative by output that was not known before."""
+    """One limit a minute. ``level`` may go negative by output that was not known before. ``clock`` tells
+    seconds; a simulation has its own."""
 
     per_minute: float
     burst_s: float
+    clock: Callable[[], float] = time.monotonic
     level: float = 0.0
-    at: float = field(default_factory=time.monotonic)
+    at: float = 0.0
 
     def __post_init__(self) -> None:
-        self.level = self.capacity
+        self.level, self.at = self.capacity, self.clock()
 
     @property
     def capacity(self) -> float:
@@ -29,7 +32,7 @@ class Bucket:
 
     def refill(self) -> None:
         """Bring the level up to now."""
-        now = time.monotonic()
+        now = self.clock()
         self.level = min(self.capacity, self.level + (now - self.at) * self.per_minute / 60)
         self.at = now
 
@@ -43,9 +46,9 @@ class Bucket:
 class Limits:
     """The three buckets of one account."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, clock: Callable[[], float] = time.monotonic) -> None:
         given = {"requests": options.rpm, "input-tokens": options.input_tpm, "output-tokens": options.output_tpm}
-        self.buckets = {name: Bucket(rate, options.burst_s) for name, rate in given.items() if rate > 0}
+        self.buckets = {name: Bucket(rate, options.burst_s, clock) for name, rate in given.items() if rate > 0}
 
     def take(self, input_tokens: float) -> float:
         """0 and the call is charged, or the seconds after which it could be."""
