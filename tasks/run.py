@@ -28,10 +28,22 @@ from tasks.store.ports import AppendOutcome, Claim, Store
 
 ATTEMPT_DEADLINE_S: Final = 900.0
 """Far beyond any honest call: what lasts longer hangs, and its slot is wanted."""
+TASK_DEADLINE_S: Final = 1_800.0
+"""What a task may run in all its tries together. Waiting is not running: neither in line, nor for the
+account's budget, nor for a model that is away; and an attempt that failed because the model was away is no
+try."""
 FIRST_BACKOFF_MS: Final = 1_000
 LONGEST_BACKOFF_MS: Final = 600_000
+LONGEST_BACKOFF_WITH_FALLBACK_MS: Final = 2_000
+"""With another model to turn to, breakers keep calls from one that is away; a task that waited longer than
+the breaker would always be the one that asks whether the first is back, and never get to the second."""
 ACCOUNT_PROBE_MS: Final = 600_000
 """A paused account is probed at least this often."""
+TOO_LONG: Final = TaskError(
+    code="deadline_exceeded",
+    message="It was at work for more than 30 minutes in all. Split the section, or send it again.",
+    retryable=True,
+)
 INTERNAL_ERROR: Final = TaskError(
     code="internal_error",
     message="Something went wrong on our side, three times. The log has the details; send it again.",
@@ -43,7 +55,7 @@ log = structlog.get_logger()
 @dataclass(frozen=True, slots=True)
 class Runner:
     """What an attempt needs. ``leaving`` is set when the process is shutting down; ``scale`` is the
-    factor that tests scale waits by."""
+    factor that tests scale waits by; ``longest_backoff_ms`` is before that."""
 
     store: Store
     engines: Engines
@@ -51,6 +63,7 @@ class Runner:
     timing: Timing
     leaving: asyncio.Event
     scale: float = 1.0
+    longest_backoff_ms: int = LONGEST_BACKOFF_MS
 
 
 @dataclass(slots=True)
@@ -117,10 +130,7 @@ async def _settle(this: _Attempt) -> None:
     except PassingFailure as error:
         await _park(this, error.reason, error.retry_after_ms, error.as_task_error(retryable=True), this.engine.model)
     except TimeoutError:
-        late = TaskError(
-            code="deadline_exceeded", message="It took longer than 15 minutes, three times.", retryable=True
-        )
-        await _park(this, "deadline", None, late, None)
+        await _park(this, "deadline", None, TOO_LONG, None, last=_time_left_s(this) <= ATTEMPT_DEADLINE_S)
     except asyncio.CancelledError:
         if this.runner.leaving.is_set():
             await asyncio.shield(asyncio.ensure_future(_put_back(this, "handed_back")))
@@ -131,10 +141,16 @@ async def _settle(this: _Attempt) -> None:
         await _park(this, "internal_error", None, INTERNAL_ERROR, None)
 
 
+def _time_left_s(this: _Attempt) -> float:
+    """What of the task's time there was at the beginning of this attempt, unscaled."""
+    return TASK_DEADLINE_S - this.claim.ran_ms / 1000 / this.runner.scale
+
+
 async def _run(this: _Attempt) -> None:
     """Engine, writer and lease side by side; the first to fail ends the others."""
+    limit_s = max(0.0, min(ATTEMPT_DEADLINE_S, _time_left_s(this))) * this.runner.scale
     try:
-        async with asyncio.timeout(ATTEMPT_DEADLINE_S * this.runner.scale), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(limit_s), asyncio.TaskGroup() as group:
             beside = [group.create_task(this.journal.write()), group.create_task(_renew(this))]
             await _drive(this)
             for task in beside:
@@ -203,8 +219,19 @@ async def _put_back(this: _Attempt, reason: Any) -> None:
     await until_answered(lambda: store.put_back(this.task_id, this.attempt, this.token, reason=reason))
 
 
-async def _park(this: _Attempt, reason: str, retry_after_ms: int | None, failure: TaskError, model: str | None) -> None:
-    delay = max(retry_after_ms or 0, backoff_ms(this.claim.failures, this.runner.scale))
+async def _park(
+    this: _Attempt,
+    reason: str,
+    retry_after_ms: int | None,
+    failure: TaskError,
+    model: str | None,
+    *,
+    last: bool = False,
+) -> None:
+    runner = this.runner
+    delay = max(
+        retry_after_ms or 0, backoff_ms(this.claim.failures, runner.scale, longest_ms=runner.longest_backoff_ms)
+    )
     log.warning("attempt_will_be_repeated", reason=reason, delay_ms=delay, error=failure.message)
     await until_answered(
         lambda: this.runner.store.park(
@@ -215,13 +242,20 @@ async def _park(this: _Attempt, reason: str, retry_after_ms: int | None, failure
             delay_ms=delay,
             counts_for_model=model,
             failure=failure,
+            last=last,
         )
     )
 
 
-def backoff_ms(failures: int, scale: float, draw: Callable[[float, float], float] = random.uniform) -> int:
+def backoff_ms(
+    failures: int,
+    scale: float,
+    draw: Callable[[float, float], float] = random.uniform,
+    *,
+    longest_ms: int = LONGEST_BACKOFF_MS,
+) -> int:
     """How long to wait after a failure that followed ``failures`` others: from one second, doubled
-    each time, at most ten minutes, with jitter so that those who failed together do not come back
+    each time, at most ``longest_ms``, with jitter so that those who failed together do not come back
     together."""
-    whole = min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** min(failures, 20))
+    whole = min(longest_ms, FIRST_BACKOFF_MS * 2 ** min(failures, 20))
     return int(whole * draw(0.5, 1.0) * scale)

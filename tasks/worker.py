@@ -18,7 +18,7 @@ from tasks.engines.engine import Engine
 from tasks.engines.opening import Engines
 from tasks.engines.prompts import MAX_TOKENS
 from tasks.models import terms_of
-from tasks.run import Runner, run_attempt
+from tasks.run import LONGEST_BACKOFF_MS, LONGEST_BACKOFF_WITH_FALLBACK_MS, Runner, run_attempt
 from tasks.settings import Settings
 from tasks.store.ports import Admission, Published, Send, Store, WorkerCard
 
@@ -82,7 +82,15 @@ class Worker:
         self._engines = Engines(engine, settings)
         self._timing = timing
         self._leaving = asyncio.Event()
-        self._runner = Runner(store, self._engines, self.worker_id, timing, self._leaving, settings.time_factor)
+        self._runner = Runner(
+            store,
+            self._engines,
+            self.worker_id,
+            timing,
+            self._leaving,
+            settings.time_factor,
+            LONGEST_BACKOFF_WITH_FALLBACK_MS if settings.claude_fallback_models else LONGEST_BACKOFF_MS,
+        )
         self._running: dict[str, asyncio.Task[None]] = {}
         self._spawned: set[asyncio.Future[None]] = set()
         self._dispatcher = Dispatcher(store, timing, send or self._run_here)

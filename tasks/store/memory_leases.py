@@ -34,7 +34,9 @@ class MemoryLeases(MemoryAdmission):
                 return None
             self._begin(record, token, worker_id)
         new = record.new
-        return Claim(record.snapshot, new.input, new.owner, record.failures, new.asked_engine, record.model)
+        return Claim(
+            record.snapshot, new.input, new.owner, record.failures, new.asked_engine, record.model, record.ran_ms
+        )
 
     def _begin(self, record: Record, token: str, worker_id: str) -> None:
         task_id, now = record.new.task_id, self._clock()
@@ -141,6 +143,7 @@ class MemoryLeases(MemoryAdmission):
         delay_ms: int,
         counts_for_model: str | None,
         failure: TaskError,
+        last: bool = False,
     ) -> TaskState | None:
         """See `TaskStore.park`."""
         record = self._tasks.get(task_id)
@@ -151,12 +154,13 @@ class MemoryLeases(MemoryAdmission):
         # >= so that one which began in the very millisecond of the failure counts
         if counts_for_model is None or self._success.get(counts_for_model, -1) >= record.failed_at:
             record.tries += 1
+            record.ran_ms += now - record.claimed_at
         record.failed_at, record.failures = now, record.failures + 1
         if counts_for_model is not None:
             in_flight = len(self._calls[counts_for_model])
             bucket = self._buckets[f"requests:{counts_for_model}"]
             bucket.note_failure(now, in_flight, reason, self._timing.sweep_ms)
-        if record.tries >= MAX_TRIES:
+        if last or record.tries >= MAX_TRIES:
             self._log(record, TaskFailed(error=failure))
         else:
             self._log(record, TaskRetrying(reason=reason, retry_at=now + delay_ms))

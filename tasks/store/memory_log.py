@@ -43,6 +43,7 @@ class Record:
     held_shared: float = 0  # the part of it that is its document
     warms: bool = False  # its call writes its document to the cache
     claimed_at: int = 0
+    ran_ms: int = 0  # in attempts that counted as tries
     tries: int = 0
     failures: int = 0
     losses: int = 0

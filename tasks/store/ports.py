@@ -100,6 +100,7 @@ class Claim:
     failures: int  # passing failures so far, which the wait before the next try grows with
     asked_engine: str | None = None
     model: str | None = None  # the one whose budget it was admitted to
+    ran_ms: int = 0  # how long the attempts ran that counted as tries
 
 
 class AppendOutcome(StrEnum):
@@ -335,8 +336,10 @@ class TaskStore(Protocol):
         delay_ms: int,
         counts_for_model: str | None,
         failure: TaskError,
+        last: bool = False,
     ) -> TaskState | None:
         """Wait ``delay_ms`` after a failure that may pass, then stand in line again; frees the slot.
+        ``last``: there is no time left for another try, so the task ends with ``failure``.
 
         The failure counts toward the task's three tries only if a call of ``counts_for_model``
         succeeded since the task's last failure (None: it counts in any case); the third ends the

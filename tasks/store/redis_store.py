@@ -122,10 +122,10 @@ class RedisStore(RedisDocuments):
         reply = await self._redis.run("claim", task_id, attempt, token, worker_id)
         if reply is None:
             return None
-        flat, text, findings, given, owner, failures, *asked = reply
+        flat, text, findings, given, owner, failures, ran_ms, *asked = reply
         asked_engine, model = (value.decode() if value else None for value in asked)
         snapshot = snapshot_of(flat, text, findings)
-        return Claim(snapshot, json.loads(given), owner.decode(), int(failures), asked_engine, model)
+        return Claim(snapshot, json.loads(given), owner.decode(), int(failures), asked_engine, model, int(ran_ms))
 
     async def renew(self, task_id: str, attempt: int, token: str) -> bool:
         """See `TaskStore.renew`."""
@@ -156,9 +156,16 @@ class RedisStore(RedisDocuments):
         delay_ms: int,
         counts_for_model: str | None,
         failure: TaskError,
+        last: bool = False,
     ) -> TaskState | None:
         """See `TaskStore.park`."""
-        why = (json.dumps(reason), delay_ms, counts_for_model or "", failure.model_dump_json(), MAX_TRIES)
+        why = (
+            json.dumps(reason),
+            delay_ms,
+            counts_for_model or "",
+            failure.model_dump_json(),
+            0 if last else MAX_TRIES,
+        )
         reply = await self._redis.run("park", task_id, attempt, token, *why)
         return TaskState(reply.decode()) if reply is not None else None
 

@@ -317,3 +317,30 @@ async def test_task_that_was_sent_again_leaves_the_dead_letters(cell: Cell, stor
     assert {t.task_id: t.sent_again_as for t in everything} == {again: None, task_id: again}
     await store.note_sent_again("unknown", again)
     assert await store.read("unknown", None, 0) is None
+
+
+async def test_time_is_added_up_over_the_attempts_that_count_as_tries(cell: Cell, store: Store) -> None:
+    task_id = await cell.submit()
+    await cell.announce_claude(rpm=60_000.0)
+    ran = []
+    for attempt, model in ((1, MODEL), (2, MODEL), (3, None)):
+        _, claim, token = await cell.run()
+        ran.append(claim.ran_ms)
+        began = await store.now_ms()
+        await eventually(lambda began=began: _is_later(store, began + 10))
+        await store.park(task_id, attempt, token, reason="stalled", delay_ms=0, counts_for_model=model, failure=ERROR)
+    _, claim, _ = await cell.run()
+    assert ran == [0, 0, 0], "what an outage takes is no try"
+    assert 10 <= claim.ran_ms < 5_000
+
+
+async def test_park_ends_the_task_when_it_was_the_last_try(cell: Cell, store: Store) -> None:
+    task_id = await cell.submit()
+    await cell.announce()
+    _, _, token = await cell.run()
+    park = {"reason": "deadline", "delay_ms": 0, "counts_for_model": None, "failure": ERROR, "last": True}
+    assert await store.park(task_id, 1, token, **park) is TaskState.FAILURE  # type: ignore[arg-type]
+
+
+async def _is_later(store: Store, than: int) -> bool:
+    return await store.now_ms() > than

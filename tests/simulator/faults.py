@@ -63,16 +63,18 @@ def read_fault(given: str | dict[str, Any]) -> Fault:
 
 @dataclass(slots=True)
 class Rule:
-    """Strikes calls whose text contains ``contains``, ``times`` times (0: always)."""
+    """Strikes calls of ``model`` (empty: of any) whose text contains ``contains``, ``times`` times (0:
+    always)."""
 
     contains: str
     fault: Fault
     times: int = 0
+    model: str = ""
     struck: int = 0
 
-    def strikes(self, text: str) -> bool:
+    def strikes(self, text: str, model: str) -> bool:
         """Whether it is this call's turn; counts it."""
-        if self.contains not in text or (self.times and self.struck >= self.times):
+        if self.contains not in text or self.model not in ("", model) or (self.times and self.struck >= self.times):
             return False
         self.struck += 1
         return True
@@ -92,17 +94,18 @@ class FaultPlan:
         """Take over ``queue``, ``rules`` and ``probability`` of a control request."""
         self.queue.extend(read_fault(f) for f in wanted.get("queue", []))
         for rule in wanted.get("rules", []):
-            self.rules.append(Rule(rule["contains"], read_fault(rule["fault"]), rule.get("times", 0)))
+            fault, times, model = read_fault(rule["fault"]), rule.get("times", 0), rule.get("model", "")
+            self.rules.append(Rule(rule.get("contains", ""), fault, times, model))
         if "probability" in wanted:
             given = wanted["probability"]
             self.chance = float(given["p"])
             self.chance_faults = [read_fault(f) for f in given.get("faults", [given.get("fault", "overloaded")])]
             self.random = random.Random(given.get("seed", 0))
 
-    def next_for(self, text: str) -> Fault:
+    def next_for(self, text: str, model: str) -> Fault:
         """The fault of this call; named ``none`` when it meets none."""
         for rule in self.rules:
-            if rule.strikes(text):
+            if rule.strikes(text, model):
                 return rule.fault
         if self.queue:
             return self.queue.pop(0)

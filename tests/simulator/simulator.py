@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, Self
 
 from tests.simulator import answers
@@ -122,7 +123,7 @@ class Simulator:
             asked.structured,
             asked.markers,
         )
-        fault = self.faults.next_for(asked.text)
+        fault = self.faults.next_for(asked.text, asked.model)
         call.fault = fault.name
         if fault.name == "reset_early":
             connection.reset()
@@ -158,12 +159,13 @@ class Simulator:
         if wait > 0:
             text = "This request would exceed your organization's rate limit."
             return await self._refuse(connection, call, 429, "rate_limit_error", text, wait)
-        self.cache.remember(asked, self.options.cache_ttl_s)
         call.status = 200
         call.input_tokens = count.uncached
         call.cache_creation_input_tokens, call.cache_read_input_tokens = count.created, count.read
         message = self._compose(call, asked, fault, count)
-        return await (self._stream if asked.stream else self._whole)(connection, call, message, fault)
+        # as at the provider, the prompt stands in the cache when the answer begins and not when it is asked for
+        keep = partial(self.cache.remember, asked, self.options.cache_ttl_s)
+        return await (self._stream if asked.stream else self._whole)(connection, call, message, fault, keep)
 
     def _compose(self, call: Call, asked: Asked, fault: Fault, count: InputCount) -> Message:
         made_up = self._script(asked) if self._script else answer_text(asked, fault, self.options.findings)
@@ -176,18 +178,23 @@ class Simulator:
             text, stop = text[: asked.max_tokens * 4], "max_tokens"
         return Message(f"msg_simulator_{call.number}", f"simulator:{asked.model}", text, stop, count)
 
-    async def _whole(self, connection: Connection, call: Call, message: Message, fault: Fault) -> str:
+    async def _whole(
+        self, connection: Connection, call: Call, message: Message, fault: Fault, keep: Callable[[], None]
+    ) -> str:
         held = fault.seconds if fault.name in ("stall", "slow_start") else self.options.duration_ms / 1000
         if await connection.hold(held):
             return self._left(call)
         if fault.name == "reset":
             connection.reset()
             return "reset"
+        keep()
         self._produce(call, message.text)
         await connection.send_json(200, message.as_json(), self._headers(call))
         return "complete"
 
-    async def _stream(self, connection: Connection, call: Call, message: Message, fault: Fault) -> str:
+    async def _stream(
+        self, connection: Connection, call: Call, message: Message, fault: Fault, keep: Callable[[], None]
+    ) -> str:
         await connection.start_stream(self._headers(call))
         pace_s = self.options.pace_ms / 1000
         if self.options.duration_ms:
@@ -200,6 +207,8 @@ class Simulator:
                 if end:
                     return end
             else:
+                if call.events == 0:
+                    keep()
                 await self._send(connection, call, step)
         await connection.end_stream()
         return "complete"

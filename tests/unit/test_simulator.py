@@ -70,14 +70,14 @@ def test_cache_forgets_when_its_time_is_over() -> None:
 def test_fault_strikes_only_its_calls_when_a_rule_names_a_text() -> None:
     plan = FaultPlan()
     plan.add({"rules": [{"contains": "marker-1", "fault": "overloaded", "times": 1}], "queue": ["reset"]})
-    names = [plan.next_for(text).name for text in ("marker-1", "marker-1", "other")]
+    names = [plan.next_for(text, "m").name for text in ("marker-1", "marker-1", "other")]
     assert names == ["overloaded", "reset", "none"]
 
 
 def test_faults_come_as_often_as_said_when_they_are_a_matter_of_chance() -> None:
     plan = FaultPlan()
     plan.add({"probability": {"p": 0.25, "faults": ["overloaded", "reset"], "seed": 1}})
-    struck = [plan.next_for("").name != "none" for _ in range(400)]
+    struck = [plan.next_for("", "m").name != "none" for _ in range(400)]
     assert 70 < sum(struck) < 130
 
 

@@ -1,7 +1,7 @@
 -- Take an admitted attempt. The same token gets the same answer, anything late gets none.
 -- ARGV: task_id, attempt, token, worker_id.
--- Answer: {task hash, text, findings, input, owner, failures, engine asked for, model to
---   call}, or false.
+-- Answer: {task hash, text, findings, input, owner, failures, ms run in tries, engine
+--   asked for, model to call}, or false.
 local id, attempt, token, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local meta = K('task', id)
 if refusal(id, attempt) then return false end
@@ -35,5 +35,6 @@ end
 return {
   call('HGETALL', meta), call('GET', K('text', id)) or '', call('LRANGE', K('task_findings', id), 0, -1),
   call('GET', K('input', id)) or '{}', f[4], call('HGET', meta, 'failures') or '0',
+  call('HGET', meta, 'ran_ms') or '0',
   call('HGET', meta, 'asked_engine'), call('HGET', meta, 'call_model'),
 }

@@ -5,7 +5,7 @@
 local id = ARGV[1]
 local meta = K('task', id)
 if not holds(id, ARGV[2], ARGV[3]) then return false end
-local f = call('HMGET', meta, 'kind', 'failed_at', 'tries')
+local f = call('HMGET', meta, 'kind', 'failed_at', 'tries', 'claimed_at')
 local succeeded_at = tonumber(call('HGET', K('success'), ARGV[6]) or -1)
 -- a call that began before the failure says nothing of the time after it, however late it ended;
 -- >= so that one which began in the very millisecond of the failure counts
@@ -13,6 +13,7 @@ local counts = ARGV[6] == '' or succeeded_at >= (tonumber(f[2]) or 0)
 local tries = (tonumber(f[3]) or 0) + (counts and 1 or 0)
 call('HSET', meta, 'tries', tries, 'failed_at', whole(NOW))
 call('HINCRBY', meta, 'failures', 1)
+if counts then call('HINCRBY', meta, 'ran_ms', whole(NOW - tonumber(f[4]))) end
 
 -- Overload lowers how many run at a time; many failures in a row mean that Claude is away.
 local function note_failure(model, reason)
