@@ -127,7 +127,6 @@ SPECIMENS = (
         lambda: word_file(
             para("A claim", note_mark(2), " and another", note_mark(2, "endnote"), "."),
             para("Later", note_mark(3), "."),
-            para("Lost", note_mark(77), "."),
             parts={
                 "footnotes": notes("footnote", n2="Source one.", n3=para("Two ") + para("parts.")),
                 "endnotes": notes("endnote", n2="At the end."),
@@ -138,9 +137,14 @@ SPECIMENS = (
                 "Whole document",
                 0,
                 "A claim [note 1] and another [note 2].\n\n[note 1] Source one.\n[note 2] At the end.\n\n"
-                "Later [note 3].\n\n[note 3] Two  parts.\n\nLost.",
+                "Later [note 3].\n\n[note 3] Two  parts.",
             )
         ],
+    ),
+    Specimen(
+        "note that is lost.docx",
+        lambda: word_file(para("Lost", note_mark(77), "."), parts={"footnotes": notes("footnote", n2="Another.")}),
+        [("Whole document", 0, "Lost.")],
     ),
     Specimen(
         "footnote in a table.docx",

@@ -10,12 +10,13 @@ import asyncio
 import sys
 from typing import Final
 
-from tests.quality import findings, fuzzing
+from tests.quality import findings, fuzzing, office
 from tests.quality.report import Report, Section
 
 SECTIONS: Final[dict[str, Section]] = {
     "findings": findings.measure,
     "fuzzing": fuzzing.measure,
+    "office": office.measure,
 }
 
 
