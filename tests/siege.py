@@ -6,18 +6,21 @@ import asyncio
 import os
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from server.supervisor.preflight import free_port
 from tests.corpus.specimen import Threat
-from tests.processes import descendants
+from tests.processes import BIN, Running, descendants, wait_until
 
 AT_ONCE = 2
 """As many as the server parses at once, so that no time is spent in line."""
+PATIENCE = float(os.environ.get("GALLEY_TEST_PATIENCE", "1"))
 _LOOK_S = 0.05
 _NO_REASON = {"unsupported_format": "unsupported", "too_large": "too_large"}
 
@@ -73,6 +76,25 @@ class Siege:
             self.memory_mib.append(_memory_mib(self.pid))
             self.child_mib = max(self.child_mib, *map(_memory_mib, descendants(self.pid)), 0)
             await asyncio.sleep(_LOOK_S)
+
+
+@asynccontextmanager
+async def besieged(data_dir: Path) -> AsyncIterator[Siege]:
+    """A server of its own, ready to be sent files."""
+    port = free_port("127.0.0.1")
+    cleared = ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "ACCESS", "HOST", "SECRET_KEY", "REDIS_URL")
+    env = dict.fromkeys(cleared, "") | {"USE_CELERY": "false", "DATA_DIR": str(data_dir), "PORT": str(port)}
+    url = f"http://127.0.0.1:{port}"
+    with Running([BIN / "galley", "server"], env) as server:
+        await asyncio.to_thread(wait_until, lambda: _answers(url), "the server answers")
+        yield Siege(url, server.pid)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 async def _upload(http: httpx.AsyncClient, threat: Threat, turns: asyncio.Semaphore) -> Outcome:

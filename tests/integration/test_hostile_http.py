@@ -6,13 +6,12 @@ from pathlib import Path
 
 import httpx
 
-from server.supervisor.preflight import free_port
 from tests.corpus.shelf import THREATS
-from tests.processes import BIN, Running, wait_until
-from tests.siege import Siege
+from tests.siege import PATIENCE, besieged
 
-REFUSAL_LIMIT_S = 10.0
-HEALTH_LIMIT_S = 1.0
+REFUSAL_LIMIT_S = 10.0 * PATIENCE
+HEALTH_LIMIT_S = 3.0 * PATIENCE
+"""It answers at all; ``make quality`` holds the second that it may take, on a machine with nothing else to do."""
 FLAT_MIB = 64.0
 CHILD_LIMIT_MIB = 1024.0
 CHOSEN = (
@@ -23,30 +22,17 @@ CHOSEN = (
 """Those that exhaust memory, time or patience, and one of each kind of refusal."""
 
 
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/healthz").status_code == 200
-    except httpx.TransportError:
-        return False
-
-
 async def test_server_is_untouched_while_hostile_files_are_refused(data_dir: Path) -> None:
-    port = free_port("127.0.0.1")
-    cleared = ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "ACCESS", "HOST", "SECRET_KEY", "REDIS_URL")
-    env = dict.fromkeys(cleared, "") | {"USE_CELERY": "false", "DATA_DIR": str(data_dir), "PORT": str(port)}
-    url = f"http://127.0.0.1:{port}"
-    with Running([BIN / "galley", "server"], env) as server:
-        wait_until(lambda: answers(url), "the server answers")
-        siege = Siege(url, server.pid)
-
+    async with besieged(data_dir) as siege:
         outcomes = await siege.send([threat for threat in THREATS if threat.name in CHOSEN])
+        kept = httpx.get(f"{siege.url}/documents").json()["documents"]
 
-        for found in outcomes:
-            assert found.threat.allows(found.outcome), found
-            assert found.seconds < REFUSAL_LIMIT_S, found
-            assert found.outcome == "" or {"code", "detail", "request_id"} <= found.answer.keys()
-        assert len(outcomes) == len(CHOSEN)
-        assert max(siege.health_s) < HEALTH_LIMIT_S
-        assert siege.growth_mib < FLAT_MIB
-        assert 200 < siege.child_mib < CHILD_LIMIT_MIB, "some child really took much, and none took more"
-        assert httpx.get(f"{url}/documents").json()["documents"] == []
+    for found in outcomes:
+        assert found.threat.allows(found.outcome), found
+        assert found.seconds < REFUSAL_LIMIT_S, found
+        assert found.outcome == "" or {"code", "detail", "request_id"} <= found.answer.keys()
+    assert len(outcomes) == len(CHOSEN)
+    assert max(siege.health_s) < HEALTH_LIMIT_S
+    assert siege.growth_mib < FLAT_MIB
+    assert 200 < siege.child_mib < CHILD_LIMIT_MIB, "some child really took much, and none took more"
+    assert kept == []

@@ -10,12 +10,13 @@ import asyncio
 import sys
 from typing import Final
 
-from tests.quality import findings, fuzzing, office
+from tests.quality import findings, fuzzing, hostile, office
 from tests.quality.report import Report, Section
 
 SECTIONS: Final[dict[str, Section]] = {
     "findings": findings.measure,
     "fuzzing": fuzzing.measure,
+    "hostile": hostile.measure,
     "office": office.measure,
 }
 
