@@ -44,6 +44,8 @@ FIRST_BYTE_TOKENS: Final = 50
 """The time before an answer's first word, in output tokens that take as long."""
 EASED: Final = 0.85
 """What a 429 that no header explains leaves of the rate."""
+TELLING: Final = 10
+"""Fewer calls in the last minute than that tell nothing of a rate: one that is refused alone met another limit."""
 RAISED: Final = 0.01
 """What each success gives back of it for each minute since: a percent of the rate a minute, then two, …"""
 SPENT: Final = 0.05
@@ -143,7 +145,8 @@ class Bucket:
         may be had than is believed."""
         if self.left is None or self.left > SPENT:
             self.refill(now)
-            self.found, self.refused_at = max(1.0, EASED * (self.pace or self.taken)), now
+            if self.pace or self.taken >= TELLING:
+                self.found, self.refused_at = max(1.0, EASED * (self.pace or self.taken)), now
 
     def note_failure(self, now: int, in_flight: int, reason: str, first_pause_ms: int) -> None:
         """A call failed. Overload lowers how many run at a time; many failures in a row mean that

@@ -299,13 +299,24 @@ async def test_admit_sends_fewer_calls_at_a_time_when_answers_become_slow(cell: 
 
 
 async def test_admit_slows_down_after_a_429_that_no_header_explains(cell: Cell, store: Store) -> None:
-    await cell.announce_claude(rpm=60_000.0)
+    await cell.announce_claude(rpm=120.0)
+    await cell.submit()
+    await cell.admit()
     await store.close_budget(MODEL, 1, "rate_limited")
     await cell.submit()
     await cell.admit_eventually()
     await cell.submit()
     refused = await store.admit()
     assert isinstance(refused, NothingAdmitted), "what was closed has saved nothing up"
+
+
+async def test_admit_learns_no_rate_from_the_refusal_of_a_lone_call(cell: Cell, store: Store) -> None:
+    await cell.announce_claude()
+    await cell.submit()
+    admitted, _, token = await cell.run()
+    await store.close_budget(MODEL, 1, "rate_limited")
+    assert await store.put_back(admitted.task_id, 1, token, reason="rate_limited")
+    assert (await cell.admit_eventually()).attempt == 2, "and not a minute later"
 
 
 async def test_admit_tells_how_fast_a_waiting_line_moves(cell: Cell, store: Store) -> None:

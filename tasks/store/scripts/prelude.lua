@@ -352,6 +352,7 @@ local function ease(b)
   if b.left and b.left <= LIMIT.spent then return end
   refill(b)
   local pace = pace_of(b)
+  if pace <= 0 and b.taken < LIMIT.telling then return end
   b.found, b.refused_at = math.max(1, LIMIT.eased * (pace > 0 and pace or b.taken)), NOW
 end
 
