@@ -17,7 +17,17 @@ from typing import Final
 
 import uvloop
 
-from tests.load import event_latency, page, queue_stats, relay_cost, relay_idle, relay_throughput, start, submissions
+from tests.load import (
+    document_cost,
+    event_latency,
+    page,
+    queue_stats,
+    relay_cost,
+    relay_idle,
+    relay_throughput,
+    start,
+    submissions,
+)
 from tests.load.effort import FULL, QUICK, Effort
 from tests.load.figures import Outcome, table
 from tests.load.machine import Machine
@@ -27,6 +37,7 @@ _ALL: Final[dict[str, Callable[[Effort], Awaitable[Outcome]]]] = {
     "submissions": submissions.measure,
     "queue_stats": queue_stats.measure,
     "event_latency": event_latency.measure,
+    "document_cost": document_cost.measure,
     "page": page.measure,
     "relay": relay_throughput.measure,
     "relay_idle": relay_idle.measure,

@@ -64,6 +64,14 @@ class Ground:
         """``galley server``; returns when it takes submissions."""
         return self.start(core, BIN / "galley", "server", ready="/readyz")
 
+    def start_worker(self) -> Running:
+        """`celery … worker`; returns when it is ready."""
+        worker = self._start(
+            None, BIN / "celery", "-A", "celery_config", "worker", "--without-mingle", "--loglevel=info"
+        )
+        worker.wait_for_line("worker_ready")
+        return worker
+
     def start(self, core: int | None, *argv: str | Path, ready: str) -> Running:
         """Any server on `port`; returns when it answers 200 under that path."""
         server = self._start(core, *argv)
