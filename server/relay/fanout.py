@@ -17,7 +17,7 @@ from server.relay.audience import Audience
 from server.relay.catch_up import CatchUp
 from server.relay.creations import Creations
 from server.relay.frames import events_frame
-from server.relay.positions import Arrival, Pace, Position, parse_arrival
+from server.relay.positions import Pace, Position, Run, joined_runs, parse_arrival
 from server.relay.subscriptions import Subscriptions
 from server.relay.wire import emit
 from tasks.contract.errors import GalleyError
@@ -48,6 +48,7 @@ class FanOut:
         self._creations = creations
         self._subscriptions = subscriptions
         self._audit_s = audit_s
+        self._arrived: dict[str, list[Run]] = {}
         self._confirmed: set[str] = set()
         self._any_confirmed = asyncio.Event()
 
@@ -68,17 +69,22 @@ class FanOut:
 
     def _take(self, message: Published | Confirmed) -> None:
         task_id = self._audience.task_of_channel.get(message.channel)
+        if task_id is None:
+            self._take_of_document(message)
+        elif isinstance(message, Published):
+            self._take_event(task_id, message.payload)
+        else:
+            self._confirmed.add(task_id)
+            self._any_confirmed.set()
+
+    def _take_of_document(self, message: Published | Confirmed) -> None:
         document_id = self._audience.document_of_channel.get(message.channel)
-        match message:
-            case Published() if task_id is not None:
-                self._take_event(task_id, message.payload)
-            case Confirmed() if task_id is not None:
-                self._confirmed.add(task_id)
-                self._any_confirmed.set()
-            case Published() if document_id is not None:
-                self._creations.add(document_id, message.payload)
-            case Confirmed() if document_id is not None:
-                self._creations.list_again(document_id)
+        if document_id is None:
+            return  # nobody wants it any more
+        if isinstance(message, Published):
+            self._creations.add(document_id, message.payload)
+        else:
+            self._creations.list_again(document_id)
 
     def _take_event(self, task_id: str, payload: str) -> None:
         arrival = parse_arrival(payload)
@@ -87,19 +93,31 @@ class FanOut:
             return
         # "task_queued" inside a text costs one needless look at the line, and parsing every event
         # would cost more than all the rest of its way
-        self._audience.tasks[task_id].may_wait = "task_queued" in arrival.event
-        self.hand_out(task_id, arrival)
+        self._audience.tasks[task_id].may_wait = bool(arrival.events) and "task_queued" in arrival.events[0]
+        if not self._arrived:
+            # what is read from the store in one go is handed out in one go: a packet for each task
+            asyncio.get_running_loop().call_soon(self._hand_out_arrived)
+        self._arrived.setdefault(task_id, []).append(arrival)
 
-    def hand_out(self, task_id: str, arrival: Arrival) -> None:
-        """Send the event to all who are due for it now; the others are left to the log."""
-        frame = events_frame(task_id, [arrival.event])
+    def _hand_out_arrived(self) -> None:
+        arrived, self._arrived = self._arrived, {}
+        for task_id, arrivals in arrived.items():
+            for run in joined_runs(arrivals):
+                self.hand_out(task_id, run)
+
+    def hand_out(self, task_id: str, run: Run) -> None:
+        """Send the events to all who are due for them now; the others are left to the log."""
+        watched = self._audience.tasks.get(task_id)
+        if watched is None:
+            return  # everybody has left since it arrived
+        frame = events_frame(task_id, run.events)
         behind = False
-        for link, cursor in self._audience.tasks[task_id].cursors.items():
-            if cursor.takes(arrival):
+        for link, cursor in watched.cursors.items():
+            if cursor.takes(run):
                 if emit(link, frame):
-                    cursor.sent(arrival.at)
-                else:
-                    cursor.miss(arrival.at)
+                    cursor.sent(run.last)
+                    continue
+                cursor.miss(run.last)
             behind = behind or cursor.pace is Pace.BEHIND
         if behind:
             self._catch_up.mark(task_id)

@@ -20,10 +20,11 @@ from server.relay.audience import Audience
 from server.relay.bounds import Bounds
 from server.relay.catch_up import CatchUp
 from server.relay.creations import Creations
+from server.relay.direct_outbox import Drains
 from server.relay.fanout import FanOut
 from server.relay.link import SCOPE_KEY, Link, Receive
-from server.relay.outbox import Send
 from server.relay.queue_updates import QueueUpdates
+from server.relay.queued_outbox import Send
 from server.relay.service_status import ServiceStatus
 from server.relay.subscriptions import Subscriptions
 from server.relay.watching import Command, Watching, refusal
@@ -62,6 +63,7 @@ class Relay:
         self._access = access
         self._bounds = bounds or Bounds()
         self._audience = Audience()
+        self._drains = Drains()
         self._sockets_of: Counter[str] = Counter()
         self._running: list[asyncio.Task[None]] = []
         self._leaving = False
@@ -116,6 +118,7 @@ class Relay:
             self._fanout.listen,
             self._fanout.look_at_confirmed,
             self._fanout.audit,
+            self._drains.run,
             self._catch_up.run,
             self._creations.run,
             self._queue_updates.run,
@@ -154,7 +157,7 @@ class Relay:
         return serve
 
     async def _serve_socket(self, sockets: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        link = Link(receive, send, self._bounds, self._catch_up.mark_link)
+        link = Link(receive, send, self._bounds, self._drains, self._catch_up.mark_link)
         self._audience.links.add(link)
         if self._leaving:
             link.hang_up()

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any, Final
 
 from server.relay.bounds import Bounds, Throttle
+from server.relay.direct_outbox import DirectOutbox, Drains
 from server.relay.frames import Frame
-from server.relay.outbox import CLOSE_FLUSH_S, Outbox, Send
+from server.relay.outbox import CLOSE_FLUSH_S, Outbox
 from server.relay.positions import Cursor
+from server.relay.queued_outbox import QueuedOutbox, Send
+from server.relay.transports import transport_of
 
 SCOPE_KEY: Final = "galley.link"
 """Where the ASGI scope of a connection carries its `Link`."""
-Receive = Callable[[], Awaitable[Frame]]
+Message = MutableMapping[str, Any]
+"""As ASGI spells it."""
+Receive = Callable[[], Awaitable[Message]]
 
 
 class Link:
@@ -24,14 +29,16 @@ class Link:
     (answers to connect, pings) and the relay's frames leave in one order through one outbox.
     """
 
-    def __init__(self, receive: Receive, send: Send, bounds: Bounds, on_room: Callable[[Link], None]) -> None:
+    def __init__(
+        self, receive: Receive, send: Send, bounds: Bounds, drains: Drains, on_room: Callable[[Link], None]
+    ) -> None:
         self.owner: str | None = None
         self.cursors: dict[str, Cursor] = {}
         self.documents: dict[str, bool] = {}  # watched documents; the value: whether it was answered
         self.watches_queue = False
         self.shown_stats = ""
         self.told_store_away = False
-        self.outbox = Outbox(send, bounds.outbox_packets, bounds.outbox_bytes, lambda: on_room(self))
+        self.outbox = _outbox_of(send, bounds, drains, lambda: on_room(self))
         self._receive = receive
         self._send = send
         self._throttle = Throttle(bounds.messages_per_s)
@@ -52,7 +59,7 @@ class Link:
         if not self._hung_up.done():
             self._hung_up.set_result(None)
 
-    async def receive(self) -> Frame:
+    async def receive(self) -> Message:
         """The next message. Held back while the client does not read its answers or sends too fast;
         the network then slows it down."""
         await self.outbox.room()
@@ -62,21 +69,21 @@ class Link:
             if not message.done():
                 return {"type": "websocket.disconnect", "code": 1001}
             await asyncio.sleep(self._throttle.wait_s())
-            frame: Frame = message.result()
-            return frame
+            said: Message = message.result()
+            return said
         finally:
             message.cancel()
 
-    async def send(self, message: Frame) -> None:
+    async def send(self, message: Message) -> None:
         """What the library wants written."""
         if message["type"] == "websocket.send":
-            self.outbox.put(message)
+            self.outbox.put(Frame(message["text"]))  # the library sends bytes only for what it was given as bytes
         elif message["type"] == "websocket.close":
             await self._close(message)
         else:
             await self._send(message)
 
-    async def _close(self, message: Frame) -> None:
+    async def _close(self, message: Message) -> None:
         await self.outbox.close()
         with suppress(TimeoutError):  # one that does not read cannot be told; TCP ends it
             async with asyncio.timeout(CLOSE_FLUSH_S):
@@ -86,3 +93,10 @@ class Link:
         """The connection is over."""
         self._deadline.cancel()
         self.outbox.abandon()
+
+
+def _outbox_of(send: Send, bounds: Bounds, drains: Drains, on_room: Callable[[], None]) -> Outbox:
+    transport = transport_of(send)
+    if transport is None:
+        return QueuedOutbox(send, bounds.outbox_packets, bounds.outbox_bytes, on_room)
+    return DirectOutbox(transport, bounds.outbox_bytes, drains, on_room)

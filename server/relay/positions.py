@@ -24,20 +24,38 @@ class Position(NamedTuple):
         return Position(self.epoch, self.seq + 1)
 
 
-class Arrival(NamedTuple):
-    """What a task's channel said. ``event`` is the event as JSON, empty for a doorbell."""
+class Run(NamedTuple):
+    """Events of one task that arrived together, in order and without a gap, as JSON; none for a doorbell.
+    ``before`` is the number after which they come."""
 
-    at: Position
-    event: str
+    before: Position
+    last: Position
+    events: tuple[str, ...]
 
 
-def parse_arrival(payload: str) -> Arrival | None:
-    """``<epoch>:<seq>:<JSON>`` taken apart; None when it is nothing of the kind."""
+def parse_arrival(payload: str) -> Run | None:
+    """What a task's channel said, ``<epoch>:<seq>:<JSON>``, as a run of one event or none; None when it
+    is nothing of the kind."""
     epoch, _, rest = payload.partition(":")
     seq, colon, event = rest.partition(":")
     if not (colon and epoch.isdecimal() and seq.isdecimal()):
         return None
-    return Arrival(Position(int(epoch), int(seq)), event)
+    generation, number = int(epoch), int(seq)
+    return Run(Position(generation, number - 1), Position(generation, number), (event,) if event else ())
+
+
+def joined_runs(arrivals: list[Run]) -> list[Run]:
+    """What arrived together, in as few runs as there are gaps and doorbells."""
+    if len(arrivals) == 1:
+        return arrivals
+    runs = arrivals[:1]
+    for run in arrivals[1:]:
+        before = runs[-1]
+        if before.events and run.events and run.before == before.last:
+            runs[-1] = Run(before.before, run.last, before.events + run.events)
+        else:
+            runs.append(run)
+    return runs
 
 
 def position_after(reading: Reading, start: Position | None) -> Position:
@@ -70,17 +88,16 @@ class Cursor:
     _news: Position | None = None
     _reading: int = 0
 
-    def takes(self, arrival: Arrival) -> bool:
-        """Whether this arrival is to be sent now. If not, and it is new, it is remembered as news."""
-        if self.at is not None and arrival.at <= self.at:
-            return False
-        if self.pace is Pace.LIVE and arrival.event and self.at is not None and arrival.at == self.at.next():
+    def takes(self, run: Run) -> bool:
+        """Whether this run is to be sent now. If not, and some of it is new, it is remembered as news."""
+        if self.at == run.before and self.pace is Pace.LIVE and run.events:
             return True
-        self.miss(arrival.at)
+        if self.at is None or run.last > self.at:
+            self.miss(run.last)
         return False
 
     def sent(self, at: Position) -> None:
-        """The event that `takes` allowed is on its way."""
+        """The run that `takes` allowed is on its way."""
         self.at = at
 
     def miss(self, number: Position) -> None:

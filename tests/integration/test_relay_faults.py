@@ -170,7 +170,7 @@ async def test_slow_reader_holds_nobody_up_and_misses_nothing_when_it_reads_agai
     for number in range(1_500):
         await world.writer.append(task, ProgressMade(percent=1, status=f"{number} " + "x" * 6_000))
         await asyncio.sleep(0)
-        most = max(most, *(link.outbox._queued_bytes for link in world.relay._audience.links))
+        most = max(most, *(link.outbox.waiting_bytes for link in world.relay._audience.links))
     await quick.until(lambda: quick.seqs(task)[-1:] == [1_502])
     assert quick.seqs(task) == list(range(3, 1_503))
     assert 256 * 1024 < most < 3 * 1024 * 1024, "the slow one must have been slow, and memory flat"

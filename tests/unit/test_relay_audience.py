@@ -4,6 +4,7 @@ import pytest
 
 from server.relay.audience import Audience
 from server.relay.bounds import Bounds
+from server.relay.direct_outbox import Drains
 from server.relay.link import Link
 from server.relay.positions import Pace
 from tasks.contract.names import key
@@ -15,7 +16,7 @@ async def _nothing(*_: object) -> dict:
 
 @pytest.fixture
 async def links():
-    made = [Link(_nothing, _nothing, Bounds(), lambda link: None) for _ in range(2)]
+    made = [Link(_nothing, _nothing, Bounds(), Drains(), lambda link: None) for _ in range(2)]
     yield made
     for link in made:
         link.end()

@@ -9,7 +9,7 @@ from random import Random
 from hypothesis import given, settings, strategies as st
 
 from server.follow import Follower
-from server.relay.positions import Arrival, Cursor, Pace, Position, position_after
+from server.relay.positions import Cursor, Pace, Position, Run, joined_runs, parse_arrival, position_after
 from tasks.contract.states import TaskState
 from tasks.store.ports import Reading
 
@@ -75,6 +75,12 @@ class Watcher:
         assert not self.client.lost
 
 
+def arrival(at: Position, event: str = "{}") -> Run:
+    run = parse_arrival(f"{at.epoch}:{at.seq}:{event}")
+    assert run is not None
+    return run
+
+
 def events_of(reading: Reading, start: Position | None) -> list[dict[str, object]]:
     first = (start.seq if start else 0) + 1
     return [{"epoch": reading.epoch, "seq": first + i, "type": "text_added"} for i in range(len(reading.events or ()))]
@@ -86,7 +92,7 @@ class Simulation:
     def __init__(self, random: Random) -> None:
         self.random = random
         self.store = ModelStore()
-        self.channel: list[Arrival] = []
+        self.channel: list[Run] = []
         self.audit: Position | None = None
         self.watchers = [Watcher(), Watcher()]
         self.delivered = self.read = self.resets = 0
@@ -110,7 +116,7 @@ class Simulation:
     def append(self) -> None:
         at = self.store.append()
         if self.random.random() < 0.9:
-            self.channel.append(Arrival(at, "" if self.random.random() < 0.1 else "{}"))
+            self.channel.append(arrival(at, "" if self.random.random() < 0.1 else "{}"))
 
     def restart(self) -> None:
         self.store.come_back_from_older_data(self.random.randrange(5))
@@ -120,24 +126,29 @@ class Simulation:
         if not self.channel:
             return
         index = self.random.randrange(len(self.channel)) if self.random.random() < 0.1 else 0
-        self._hand_out(self.channel[index] if self.random.random() < 0.1 else self.channel.pop(index))
+        together = slice(index, index + self.random.choice((1, 1, 2, 5)))
+        arrivals = self.channel[together]
+        if self.random.random() < 0.9:
+            del self.channel[together]
+        self._hand_out(arrivals)
 
     def deliver_all(self) -> None:
-        while self.channel:
-            self._hand_out(self.channel.pop(0))
+        arrivals, self.channel = self.channel, []
+        self._hand_out(arrivals)
 
-    def _hand_out(self, arrival: Arrival) -> None:
-        for watcher in self.watchers:
-            if watcher.cursor.takes(arrival):
-                self._send(watcher, arrival)
+    def _hand_out(self, arrivals: list[Run]) -> None:
+        for run in joined_runs(arrivals):
+            for watcher in self.watchers:
+                if watcher.cursor.takes(run):
+                    self._send(watcher, run)
 
-    def _send(self, watcher: Watcher, arrival: Arrival) -> None:
+    def _send(self, watcher: Watcher, run: Run) -> None:
         if watcher.has_room:
-            watcher.tell(arrival.at)
-            watcher.cursor.sent(arrival.at)
+            watcher.tell(*(Position(run.last.epoch, run.before.seq + 1 + i) for i in range(len(run.events))))
+            watcher.cursor.sent(run.last)
             self.delivered += 1
         else:
-            watcher.cursor.miss(arrival.at)
+            watcher.cursor.miss(run.last)
 
     def turn_room(self, watcher: Watcher) -> None:
         watcher.has_room = not watcher.has_room
@@ -240,7 +251,7 @@ def test_no_audit_is_needed_when_nothing_is_lost_on_the_channel():
     for seed in range(300):
         simulation = Simulation(Random(seed))
         for _ in range(20):
-            simulation.channel.append(Arrival(simulation.store.append(), "{}"))
+            simulation.channel.append(arrival(simulation.store.append()))
             for step in (simulation.begin_reading, simulation.answer_reading, simulation.finish_reading):
                 step(simulation.random.choice(simulation.watchers))
             simulation.turn_room(simulation.random.choice(simulation.watchers))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.relay.positions import Arrival, Cursor, Pace, Position, parse_arrival, position_after
+from server.relay.positions import Cursor, Pace, Position, Run, joined_runs, parse_arrival, position_after
 from tasks.contract.states import TaskState
 from tasks.store.ports import Reading
 
@@ -15,8 +15,11 @@ def live_at(epoch: int, seq: int) -> Cursor:
     return cursor
 
 
-def arrival(epoch: int, seq: int, event: str = "{}") -> Arrival:
-    return Arrival(Position(epoch, seq), event)
+def arrival(epoch: int, seq: int, event: str = "{}") -> Run:
+    """A run of one event."""
+    run = parse_arrival(f"{epoch}:{seq}:{event}")
+    assert run is not None
+    return run
 
 
 def reading(*events: str, seq: int = 9) -> Reading:
@@ -26,8 +29,8 @@ def reading(*events: str, seq: int = 9) -> Reading:
 @pytest.mark.parametrize(
     ("payload", "expected"),
     [
-        ('1:2:{"a":":"}', Arrival(Position(1, 2), '{"a":":"}')),
-        ("3:40:", Arrival(Position(3, 40), "")),
+        ('1:2:{"a":":"}', Run(Position(1, 1), Position(1, 2), ('{"a":":"}',))),
+        ("3:40:", Run(Position(3, 39), Position(3, 40), ())),
         ("", None),
         ("1:2", None),
         ("x:2:{}", None),
@@ -54,6 +57,28 @@ def test_cursor_falls_behind_when_a_gap_a_new_epoch_or_a_doorbell_arrives(late):
     cursor = live_at(1, 5)
     assert not cursor.takes(late)
     assert cursor.pace is Pace.BEHIND
+
+
+def test_events_that_arrive_together_are_one_run_up_to_a_gap_a_doorbell_or_an_epoch():
+    numbers = [(1, 6, "a"), (1, 7, "b"), (1, 9, "c"), (1, 10, ""), (1, 11, "d"), (2, 12, "e")]
+    runs = joined_runs([arrival(*number) for number in numbers])
+    assert [(run.before.seq, run.last, run.events) for run in runs] == [
+        (5, (1, 7), ("a", "b")),
+        (8, (1, 9), ("c",)),
+        (9, (1, 10), ()),
+        (10, (1, 11), ("d",)),
+        (11, (2, 12), ("e",)),
+    ]
+
+
+def test_cursor_takes_a_run_whole_or_reads_what_it_misses_of_it():
+    run = Run(Position(1, 5), Position(1, 8), ("6", "7", "8"))
+    assert live_at(1, 5).takes(run)
+    amid, ahead = live_at(1, 6), live_at(1, 8)
+    assert not amid.takes(run)
+    assert amid.pace is Pace.BEHIND
+    assert not ahead.takes(run)
+    assert ahead.pace is Pace.LIVE
 
 
 def test_cursor_holds_everything_back_when_its_watch_is_unanswered():

@@ -18,4 +18,4 @@ def test_store_counts_as_away_when_it_failed_to_answer_twice_in_a_row(answers: s
 
 
 def test_frame_says_whether_the_store_is_there() -> None:
-    assert service_status_frame("away")["text"] == '42["service_status",{"store":"away"}]'
+    assert service_status_frame("away").text == '42["service_status",{"store":"away"}]'

@@ -5,9 +5,12 @@ from __future__ import annotations
 import inspect
 import json
 
+import pytest
 import socketio
 from engineio.async_drivers.asgi import translate_request
 from socketio.packet import Packet
+from wsproto.connection import Connection, ConnectionType
+from wsproto.events import TextMessage
 
 from server.relay import frames
 from server.relay.positions import Position
@@ -16,11 +19,25 @@ from tasks.contract.names import TaskKind
 from tasks.contract.states import Snapshot
 
 
-def decoded(frame: dict) -> Packet:
-    assert frame["type"] == "websocket.send"
-    assert frame["bytes"] is None
-    assert frame["text"][0] == "4"  # an Engine.IO message
-    return Packet(encoded_packet=frame["text"][1:])
+def decoded(frame: frames.Frame) -> Packet:
+    assert frame.text[0] == "4"  # an Engine.IO message
+    return Packet(encoded_packet=frame.text[1:])
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, 200_000])
+def test_frame_is_a_whole_message_when_it_is_read_by_a_library(size: int):
+    text = "é" * (size // 2) + "x" * (size % 2)
+    connection = Connection(ConnectionType.CLIENT)
+    connection.receive_data(frames.Frame(text).wire)
+    messages = list(connection.events())
+    assert all(isinstance(message, TextMessage) for message in messages)
+    assert "".join(message.data for message in messages) == text
+    assert messages[-1].message_finished
+
+
+def test_frame_is_encoded_once_for_all_sockets():
+    frame = frames.events_frame("t", ["{}"])
+    assert frame.wire is frame.wire
 
 
 def test_events_frame_is_what_the_library_sends_when_it_emits():
