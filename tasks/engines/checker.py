@@ -21,11 +21,15 @@ from tasks.engines.engine import LearnLimits, Question, Review
 from tasks.engines.grammar import blocks_of, check_grammar
 from tasks.engines.passages import Passage, find_passages
 from tasks.engines.rules import STRUCTURAL_CHECKS
+from tasks.engines.rules.english import is_english
 from tasks.engines.rules.prose import sentences_of
 from tasks.engines.rules.rule import Check, Subject, Violation
 from tasks.settings import Settings
 
 THREADS: Final = 2  # a linter takes some 60 MB and a second to build, and one keeps a core busy
+NOT_ENGLISH: Final = "This section is not in English: the built-in checker looked at its structure only."
+_ON_WORDS: Final = frozenset(("subject-verb-agreement", "wrong-word", "wordy-phrase"))
+"""Rules of ours about words that Harper may remark on as well."""
 _Step = tuple[str, Callable[[], list[Finding]]]
 _T = TypeVar("_T")
 
@@ -46,16 +50,18 @@ class CheckerEngine:
 
     async def review(self, job: Review, learn: LearnLimits) -> AsyncIterator[EventData]:
         """Findings of one section, rule by rule; nothing is learned of limits, because there are none."""
-        steps = _steps(job)
-        seen: set[str] = set()
+        notice = notice_of(job)
+        steps = _steps(job, in_english=notice is None)
+        seen, told = set[str](), list[tuple[int, int]]()
         for number, (status, find) in enumerate(steps):
             yield ProgressMade(percent=number * 100 // len(steps), status=status)
             for finding in await self._run(find):
-                if finding.fingerprint not in seen:
+                if finding.fingerprint not in seen and not _is_told(finding, told):
                     seen.add(finding.fingerprint)
                     yield FindingMade(finding=finding)
-        yield ProgressMade(percent=100, status="Done")
-        yield TaskSucceeded(result={"engine": self.name, "model": None})
+        yield ProgressMade(percent=100, status=notice or "Done")
+        result = {"engine": self.name, "model": None}
+        yield TaskSucceeded(result={**result, "notice": notice} if notice else result)
 
     async def answer(self, job: Question, learn: LearnLimits) -> AsyncIterator[EventData]:
         """The passages that match the question, as quotes."""
@@ -87,11 +93,32 @@ class CheckerEngine:
         return await asyncio.get_running_loop().run_in_executor(self._pool, step)
 
 
-def _steps(job: Review) -> list[_Step]:
+def notice_of(job: Review) -> str | None:
+    """What a person must know of the review as a whole; None when there is nothing. A section that is too
+    short to tell its language goes with its document; in doubt it is read as English."""
+    texts = (job.section.text, "\n".join(s.text for s in job.document.sections) if job.document else "")
+    english = next((answer for answer in map(is_english, texts) if answer is not None), True)
+    return None if english else NOT_ENGLISH
+
+
+def _is_told(finding: Finding, told: list[tuple[int, int]]) -> bool:
+    """Whether a rule of ours has spoken of these words before Harper; what ours say is noted."""
+    if finding.anchor is None or finding.rule is None:
+        return False
+    span = (finding.anchor.start, finding.anchor.end)
+    if not finding.rule.id.startswith("harper."):
+        if finding.rule.id in _ON_WORDS:
+            told.append(span)
+        return False
+    return any(start < span[1] and span[0] < end for start, end in told)
+
+
+def _steps(job: Review, *, in_english: bool) -> list[_Step]:
     """The structural rules, which are quick, then Harper block by block."""
     subject = Subject(job.section, job.document)
-    steps: list[_Step] = [(check.status, partial(_find, check, job, subject)) for check in STRUCTURAL_CHECKS]
-    for start, end in blocks_of(subject.text):
+    checks = [check for check in STRUCTURAL_CHECKS if in_english or not check.english]
+    steps: list[_Step] = [(check.status, partial(_find, check, job, subject)) for check in checks]
+    for start, end in blocks_of(subject.text) if in_english else ():
         grammar = Check("grammar", "Reading for grammar and spelling", partial(check_grammar, start=start, end=end))
         steps.append((grammar.status, partial(_find, grammar, job, subject)))
     return steps

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from harper import Lint, Linter, SuggestionKind
 from rapidfuzz.distance import OSA
@@ -19,7 +19,7 @@ from tasks.contract.findings import Category, Severity, Suggestion
 from tasks.engines.rules.english import is_english
 from tasks.engines.rules.prose import Span, sentences_of
 from tasks.engines.rules.rule import Subject, Violation
-from tasks.engines.rules.variants import is_variant
+from tasks.engines.rules.variants import is_british, is_variant
 
 BLOCK_CHARS: Final = 6_000
 """Text is checked in blocks of about this length, so that the first findings do not wait for the last."""
@@ -39,13 +39,31 @@ _OFF_RULES: Final = (
     "ToDoHyphen",
     "ExpandTimeShorthands",  # ms and MB are units
     "ExpandMemoryShorthands",
+    # found wrong more often than right in reports that have no mistakes
+    "CompoundNouns",
+    "DiscourseMarkers",
+    "DisjointPrefixes",
+    "ExpandControl",
+    "FindOut",
+    "InflectedVerbAfterTo",
+    "MassNouns",
+    "MergeWords",
+    "MissingPreposition",
+    "Months",
+    "Overall",
+    "PhrasalVerbAsCompoundNoun",
+    "QuantifierNumeralConflict",
 )
+_OFF_GROUPS: Final = ("Proper Nouns", "Initialisms", "Capitalization and Case", "Regionalisms and Dialect")
+"""What they say would be left alone anyway, and asking costs time."""
 _LAST_RULES: Final = frozenset({"SplitWords"})  # of a misspelling it makes two words
 _OFF_KINDS: Final = frozenset({"Capitalization", "Formatting", "Regionalism"})
 _STYLE_KINDS: Final = frozenset({"Style", "Enhancement", "Readability", "Redundancy", "WordChoice", "Nonstandard"})
 _SPELLING_KINDS: Final = frozenset({"Spelling"})
 _IDENTIFIER: Final = re.compile(r"[_/\\@#=<>{}|~^`$%&*+0-9]|\w\.\w|\w::?\w|\w\(|[a-z][A-Z]")
 _SENTENCE_START: Final = re.compile(r"(?:^|\n|[.!?]['\"”’)]*\s+)[-*•#\s]*$")
+_PLACEHOLDER: Final = re.compile(r"TODO|TBD|TBA|TBC|FIXME|XXX+")  # a rule of its own reports them
+_TERM_USES: Final = 3
 _AROUND: Final = ".,;:!?\"'“”‘’()[]"
 
 _thread = threading.local()
@@ -87,9 +105,19 @@ def _linter() -> Linter:
     linter: Linter | None = getattr(_thread, "linter", None)
     if linter is None:
         linter = Linter()
-        linter.set_lint_config({**linter.get_lint_config(), **dict.fromkeys(_OFF_RULES, False)})
+        off = [*_OFF_RULES, *_rules_of(linter.get_structured_lint_config()["settings"], within=False)]
+        linter.set_lint_config({**linter.get_lint_config(), **dict.fromkeys(off, False)})
         _thread.linter = linter
     return linter
+
+
+def _rules_of(settings: list[dict[str, Any]], *, within: bool) -> Iterator[str]:
+    """The names of the rules in the groups that are off; ``within`` says that these settings are such a group's."""
+    for setting in settings:
+        if group := setting.get("Group"):
+            yield from _rules_of(group["child"]["settings"], within=within or group["label"] in _OFF_GROUPS)
+        elif within:
+            yield from (each["name"] for each in setting.values())
 
 
 def _kept(text: str, offset: int, lints: list[tuple[str, Lint]]) -> Iterator[Violation]:
@@ -111,9 +139,21 @@ def _left_alone(text: str, start: int, end: int, lint: Lint) -> bool:
         return True
     if kind not in _SPELLING_KINDS:
         return False
+    if is_british(lint.problem_text) or _PLACEHOLDER.fullmatch(token):
+        return True
     if any(is_variant(lint.problem_text, s.replacement_text) for s in lint.suggestions):
         return True
+    if _is_term(text, lint):
+        return True
     return token[:1].isupper() and not _begins_misspelt(text, start, lint)
+
+
+def _is_term(text: str, lint: Lint) -> bool:
+    """A word that is used again and again, and is near no other word: a term of the trade."""
+    first = next((s.replacement_text for s in lint.suggestions), "")
+    word = lint.problem_text.lower()
+    near = first and "'" not in first and OSA.distance(word, first.lower()) <= 2
+    return not near and len(re.findall(rf"\b{re.escape(word)}\b", text, re.IGNORECASE)) >= _TERM_USES
 
 
 def _begins_misspelt(text: str, start: int, lint: Lint) -> bool:

@@ -176,3 +176,19 @@ def test_offsets_count_from_the_section_when_a_later_block_is_checked() -> None:
     (violation,) = check_grammar(Subject(section_of(text)), text.index("\n") + 1, len(text))
     assert violation.span is not None
     assert text[slice(*violation.span)] == "recieved"
+
+
+async def test_only_structure_is_checked_and_said_so_when_a_section_is_not_in_english(engine: CheckerEngine) -> None:
+    said = "Die Anlage wurde im Mai geprüft und war in Ordnung."
+    text = f"{said} TODO: Zahlen. {said}"
+    events = await events_of(engine.review(Review("t", section_of(text)), learn))
+    rules = {e.finding.rule.id for e in events if isinstance(e, FindingMade) and e.finding.rule}
+    assert rules == {"placeholder", "repeated-sentence"}
+    assert isinstance(events[-1], TaskSucceeded)
+    assert "not in English" in events[-1].result["notice"]
+    assert events[-2] == ProgressMade(percent=100, status=events[-1].result["notice"])
+
+
+async def test_harper_is_silent_about_words_that_a_rule_of_ours_has_spoken_of(engine: CheckerEngine) -> None:
+    findings = await findings_of(engine, section_of("It took less then the others had planned."))
+    assert words_of(findings) == ["less then"]

@@ -39,3 +39,15 @@ def test_conflict_is_reported_in_the_later_section_when_two_sections_disagree() 
     document = document_of(("A", 1, "There were nine workshops."), ("B", 1, "All eight workshops were full."))
     assert quotes_in(check_counts, document, 0) == []
     assert quotes_in(check_counts, document, 1) == ["eight workshops"]
+
+
+def test_a_number_is_reported_when_it_is_taken_up_again_as_another() -> None:
+    assert quotes(check_counts, alone("Three nurses were hired. Each of the four nurses works at night.")) == [
+        "four nurses"
+    ]
+    assert quotes(check_counts, alone("Nine gates protect it. All ten gates are old.")) == ["ten gates"]
+
+
+def test_a_number_is_left_alone_when_only_some_of_them_are_meant() -> None:
+    text = "Six servers failed. The two servers in the cellar burned; two servers were sold. The two servers came back."
+    assert quotes(check_counts, alone(text)) == []

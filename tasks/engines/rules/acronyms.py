@@ -20,10 +20,12 @@ _LISTED: Final = re.compile(r"^\s*[*|-]*\s*\**([A-Z][A-Z&]{0,4}[A-Z]\d?)\**\s*(?
 _EVERYBODY_KNOWS: Final = """
 USA US UK EU UN UAE NATO NASA USD EUR GBP AM PM AD BC CEO CFO CTO COO HR IT PR VIP FAQ PDF HTML CSS HTTP HTTPS URL
 API SQL XML JSON CSV USB CPU GPU RAM SSD WWW PC TV CD DVD GPS SMS PIN ID OK ISO DNA RNA HIV AIDS COVID AI UI UX QA
-PHD MBA BBC CNN FBI CIA IBM SMTP SSL TLS TCP IP DNS RFC NB PS CC BCC RSVP ETC VAT GDP NGO DIY LED LCD RGB
+YAML SDK UTC UTF ASCII README KB MB GB TB HZ VPN SSH FTP ZIP PNG JPEG GIF USD DC AC LAN WAN OS IT FM TTL
+GET POST PUT PATCH DELETE HEAD PHD MBA BBC CNN FBI CIA IBM SMTP SSL TLS TCP IP DNS RFC NB PS CC BCC RSVP ETC VAT GDP NGO DIY LED LCD RGB
 """
 _JUST_CAPITALS: Final = "TODO TBD TBA TBC FIXME XXX NOTE AND OR NOT THE TO OF IN ON IS NO ALL MUST MAY SHALL"
 _NEVER: Final = frozenset(f"{_EVERYBODY_KNOWS} {_JUST_CAPITALS}".split())
+_CODE: Final = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 _ROMAN: Final = re.compile(r"[IVXLCDM]+")
 _SHOUTED_SHARE: Final = 0.6  # a line of capitals is a heading or emphasis
 
@@ -70,7 +72,7 @@ def _definitions(sections: tuple[Section, ...]) -> dict[str, int]:
 
 @lru_cache(maxsize=256)  # the sections before are looked at again for each one after
 def _uses(section: Section) -> tuple[tuple[str, int], ...]:
-    text = section.text
+    text = _CODE.sub(lambda code: " " * len(code[0]), section.text)
     return tuple((m[1], m.start(1)) for m in _ACRONYM.finditer(text) if _counts(m[1]) and not _shouted(text, m.start()))
 
 

@@ -88,7 +88,8 @@ def _contradictions(sentence: str, offset: int, change: _Change) -> Iterator[Vio
         return
     span = (offset + change.start, offset + change.end)
     if (change.percent > 0 and falls) or (change.percent < 0 and rises):
-        yield _wrong_direction(span, change)
+        stated = _stated_percent(sentence, change)
+        yield _wrong_direction((span[0], max(span[1], offset + stated.end())) if stated else span, change)
         return
     stated = _stated_percent(sentence, change)
     if stated is not None and not _fits(stated, sentence, change):

@@ -20,7 +20,10 @@ _FROM_ZERO: Final = """
 zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
 eighteen nineteen twenty
 """
-NUMBER_WORDS: Final = {word: number for number, word in enumerate(_FROM_ZERO.split())}
+_TENS: Final = "thirty forty fifty sixty seventy eighty ninety hundred"
+NUMBER_WORDS: Final = {word: number for number, word in enumerate(_FROM_ZERO.split())} | {
+    word: 10 * number for number, word in enumerate(_TENS.split(), 3)
+}
 
 
 def sentences_of(text: str) -> list[Span]:

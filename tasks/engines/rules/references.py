@@ -35,8 +35,16 @@ def check_references(subject: Subject) -> Iterator[Violation]:
             continue
         known = {label for k, label in targets if k == kind}
         missing = [label for label in _labels(match[2]) if label not in known]
-        if missing and not (kind == "section" and len(known) < 2):  # without numbered headings nobody can say
+        if missing and not (kind == "section" and not known and _may_be_counted(missing[0], subject)):
             yield _missing(match, kind, missing[0], bool(known))
+
+
+def _may_be_counted(label: str, subject: Subject) -> bool:
+    """Where headings have no numbers, a reader may still count them: Section 3 is the third of the highest
+    level. In raw text, and with hardly any headings, nobody can say."""
+    levels = [section.level for section in subject.sections if section.level > 0]
+    highest = [level for level in levels if level <= min(levels) + 1]
+    return len(levels) < 2 or (label.isdigit() and int(label) <= len(highest))
 
 
 @lru_cache(maxsize=4)  # all sections of one document are reviewed one after another

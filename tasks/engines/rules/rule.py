@@ -51,8 +51,10 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule by name, with what it does in words for the progress line."""
+    """A rule by name, with what it does in words for the progress line. ``english`` rules say something about
+    the English language, and are left out where a section is written in another one."""
 
     name: str
     status: str
     run: Callable[[Subject], Iterable[Violation]]
+    english: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
@@ -13,7 +14,8 @@ from tasks.engines.rules.rule import Subject, Violation
 
 LONG_WORDS: Final = 40
 VERY_LONG_WORDS: Final = 60
-REPEATED_WORDS: Final = 6  # shorter ones repeat for good reasons
+_LEFT_OVER: Final = re.compile(r"^(?:TODO|TBD|TBA|TBC|FIXME|XXX)\b:?\s*")
+REPEATED_WORDS: Final = 5  # shorter ones repeat for good reasons
 
 
 def check_length(subject: Subject) -> Iterator[Violation]:
@@ -48,7 +50,7 @@ def check_repetition(subject: Subject) -> Iterator[Violation]:
 @lru_cache(maxsize=256)  # the sections before are looked at again for each one after
 def _said(section: Section) -> tuple[tuple[str, Span], ...]:
     spans = sentences_of(section.text)
-    sentences = [(section.text[start:end], (start, end)) for start, end in spans]
+    sentences = [(_LEFT_OVER.sub("", section.text[start:end]), (start, end)) for start, end in spans]
     return tuple((normalize_quote(s), span) for s, span in sentences if word_count(s) >= REPEATED_WORDS)
 
 

@@ -20,6 +20,20 @@ _AMERICAN: Final = (
 )
 
 
+_BRITISH_ONLY: Final = """
+afterwards towards forwards backwards upwards downwards practise practised practises practising metre metres litre litres
+centimetre centimetres kilometre kilometres millimetre millimetres millilitre millilitres whilst amongst learnt spelt burnt
+dreamt leant cheque cheques grey greyer tyre tyres kerb kerbs plough sceptic sceptical storey storeys draught draughts
+programme programmes licence licences enquiry enquiries aluminium moustache pyjamas jewellery ageing likeable
+"""
+_BRITISH: Final = frozenset(_BRITISH_ONLY.split())
+
+
+def is_british(word: str) -> bool:
+    """Whether it is a word of British English that no American spelling stands for in the dictionary."""
+    return word.lower() in _BRITISH
+
+
 def is_variant(word: str, other: str) -> bool:
     """Whether the two differ only as British and American English do."""
     return _american(word) == _american(other)
