@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 import unicodedata
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 from urllib.parse import quote
 
 from quart import Response
@@ -19,11 +17,10 @@ from server.parts import Parts
 from server.schemas.export import DOCX_TYPE, ExportQuery
 from tasks.contract.documents import Document
 from tasks.contract.names import TaskKind
-from tasks.documents.export_applied import apply_accepted
-from tasks.documents.export_docx import export_docx
 from tasks.documents.export_errors import FormatNotOffered, OriginalMissing
-from tasks.documents.export_markdown import export_markdown, export_markdown_source
-from tasks.documents.export_remarks import ExportFormat, Remark, Selection, select_remarks
+from tasks.documents.export_markdown import export_markdown
+from tasks.documents.export_process import run_export
+from tasks.documents.export_remarks import Applied, ExportFormat, Form, Remark, Selection, select_remarks
 from tasks.documents.export_tables import export_csv, export_json
 from tasks.documents.originals import original_path
 
@@ -38,12 +35,6 @@ _ALWAYS_OFFERED: Final = ("md", "json", "csv")
 """For every upload; docx is for an uploaded docx only."""
 _ASCII_UNSAFE: Final = re.compile(r"[^A-Za-z0-9 ._()-]+")
 _UNQUOTED: Final = "!#$&+-.^_`|~"
-
-Result = TypeVar("Result")
-
-# One at a time, because the tree of a large Word file takes hundreds of megabytes; and in a thread of its
-# own, because the shared ones would all stand in line here. Whoever hangs up does not free the place early.
-_bench = ThreadPoolExecutor(max_workers=1, thread_name_prefix="export")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,25 +118,26 @@ async def _written(
 ) -> bytes:
     match fmt:
         case "docx":
-            return await _in_turn(lambda: export_docx(_load(parts, document), document, remarks))
+            return (await _into_original(parts, document, remarks, "docx")).data
         case "md" if document.format == "md":
-            return await _in_turn(lambda: export_markdown_source(_load(parts, document), document, remarks))
+            return (await _into_original(parts, document, remarks, "md")).data
         case "md":
-            return await _in_turn(lambda: export_markdown(document, remarks))
+            return await asyncio.to_thread(export_markdown, document, remarks)
         case "json":
-            return await _in_turn(lambda: export_json(document, remarks, selection))
+            return await asyncio.to_thread(export_json, document, remarks, selection)
         case "csv":
-            return await _in_turn(lambda: export_csv(document, remarks))
+            return await asyncio.to_thread(export_csv, document, remarks)
 
 
 async def _revised(parts: Parts, document: Document, remarks: tuple[Remark, ...], name: str) -> Download:
-    made = await _in_turn(lambda: apply_accepted(_load(parts, document), document, remarks))
+    made = await _into_original(parts, document, remarks, "applied")
     counts = {"Galley-Applied": str(made.applied), "Galley-Left-Out": str(made.left_out)}
     return Download(name, made.data, counts)
 
 
-async def _in_turn(work: Callable[[], Result]) -> Result:
-    return await asyncio.get_running_loop().run_in_executor(_bench, work)
+async def _into_original(parts: Parts, document: Document, remarks: tuple[Remark, ...], form: Form) -> Applied:
+    data = await asyncio.to_thread(_load, parts, document)
+    return await run_export(form, data, document, remarks)
 
 
 def _load(parts: Parts, document: Document) -> bytes:

@@ -6,18 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tasks.contract.documents import Document
-from tasks.documents.export_remarks import Remark
+from tasks.documents.export_remarks import Applied, Remark
 from tasks.documents.text_source import TextSource, read_source
-
-
-@dataclass(frozen=True)
-class Applied:
-    """The new text in UTF-8. ``left_out`` counts accepted suggestions that could not be carried out,
-    because another one had changed the same words or the words are not there."""
-
-    data: bytes
-    applied: int
-    left_out: int
 
 
 @dataclass(frozen=True)

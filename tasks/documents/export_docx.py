@@ -1,7 +1,7 @@
 """The uploaded Word file with each finding as a comment on its quote.
 
 Only the main part, the comments part and the two parts that name it are written; everything else of the
-file stays as it came. Blocks for up to some seconds; call it through ``asyncio.to_thread``.
+file stays as it came. It takes up to some seconds and much memory; `export_process` runs it confined.
 """
 
 from __future__ import annotations

@@ -10,6 +10,8 @@ from tasks.contract.findings import Finding
 
 ExportFormat = Literal["docx", "md", "json", "csv"]
 Selection = Literal["accepted", "all"]
+Form = Literal["docx", "md", "applied"]
+"""What can be written into an uploaded file: Word comments, footnotes in Markdown, accepted suggestions carried out."""
 
 _PRODUCT: Final = "Galley"
 _REPORTS: Final = frozenset({"json", "csv"})
@@ -22,6 +24,16 @@ class Remark:
 
     finding: Finding
     made_at_ms: int
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A new file; its text is UTF-8. ``left_out`` counts accepted suggestions that could not be carried out,
+    because another one had changed the same words or the words are not there."""
+
+    data: bytes
+    applied: int = 0
+    left_out: int = 0
 
 
 def select_remarks(remarks: tuple[Remark, ...], selection: Selection, fmt: ExportFormat) -> tuple[Remark, ...]:

@@ -18,7 +18,8 @@ from tasks.documents.child import MAX_SECTIONS, load_parser, parse
 from tasks.documents.draft import Draft
 from tasks.documents.export_applied import apply_accepted
 from tasks.documents.export_docx import export_docx
-from tasks.documents.export_markdown import export_markdown, export_markdown_source
+from tasks.documents.export_markdown import export_markdown
+from tasks.documents.export_markdown_source import export_markdown_source
 from tasks.documents.export_remarks import Remark
 from tasks.documents.kinds import check_content
 from tasks.documents.refusal import Refused

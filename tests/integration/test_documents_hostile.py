@@ -19,7 +19,7 @@ import pytest
 
 from tasks.contract.errors import GalleyError, TooLarge, UnreadableDocument, UnsupportedFormat
 from tasks.contract.submissions import MAX_DOCUMENT_BYTES
-from tasks.documents import parser_process
+from tasks.documents import child_process, parser_process
 from tasks.documents.reader import read_document
 from tests.samples import hostile
 from tests.samples.hostile import docx_of, paragraph
@@ -128,7 +128,7 @@ async def test_file_over_the_limit_is_too_large_by_size_and_by_sections(tmp_path
 
 
 async def test_parser_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parser_process, "MAX_WALL_S", 0.0)
+    monkeypatch.setattr(child_process, "MAX_WALL_S", 0.0)
 
     refusal = await refusal_of(b"text", "a.txt")
 
@@ -138,7 +138,7 @@ async def test_parser_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> No
 async def test_parser_that_cannot_start_is_an_error_of_the_document_not_of_the_server(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(parser_process, "_ROOT", Path("/nowhere"))
+    monkeypatch.setattr(child_process, "_ROOT", Path("/nowhere"))
     monkeypatch.setattr(parser_process, "_MODULE", "tasks.documents.no_such_module")
 
     refusal = await refusal_of(b"text", "a.txt")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.documents import parser_process
+from tasks.documents import child_process, parser_process
 from tasks.documents.reader import Parsed, read_document
 from tests.samples import make_report
 from tests.samples.report_text import PLANTED, SECTIONS
@@ -67,7 +67,7 @@ async def test_name_is_cleaned_and_characters_beyond_the_basic_plane_survive() -
 
 async def test_many_files_are_read_two_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     running, most = 0, 0
-    answer_of = parser_process._answer_of
+    answer_of = child_process._answer_of
 
     async def counted(*arguments: object) -> bytes:
         nonlocal running, most
@@ -78,7 +78,7 @@ async def test_many_files_are_read_two_at_a_time(monkeypatch: pytest.MonkeyPatch
         finally:
             running -= 1
 
-    monkeypatch.setattr(parser_process, "_answer_of", counted)
+    monkeypatch.setattr(child_process, "_answer_of", counted)
 
     await asyncio.gather(*(read_document(b"text", "a.txt") for _ in range(6)))
 
@@ -87,13 +87,13 @@ async def test_many_files_are_read_two_at_a_time(monkeypatch: pytest.MonkeyPatch
 
 async def test_child_is_gone_when_the_reader_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
     started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    read_bounded = parser_process._read_bounded
+    read_bounded = child_process._read_bounded
 
     async def noted(child: asyncio.subprocess.Process) -> bytes:
         started.set_result(child.pid)
         return await read_bounded(child)
 
-    monkeypatch.setattr(parser_process, "_read_bounded", noted)
+    monkeypatch.setattr(child_process, "_read_bounded", noted)
     reading = asyncio.create_task(read_document(b"text", "a.txt"))
     pid = await started
 
@@ -108,4 +108,4 @@ async def test_child_is_gone_when_the_reader_is_cancelled(monkeypatch: pytest.Mo
 async def test_child_sees_no_secret_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "secret")
 
-    assert "secret" not in parser_process._environment().values()
+    assert "secret" not in child_process._environment().values()

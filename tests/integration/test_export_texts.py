@@ -11,7 +11,8 @@ from tasks.contract.documents import Document, Section
 from tasks.contract.findings import Anchor, Suggestion
 from tasks.documents.child import load_parser, parse
 from tasks.documents.export_applied import apply_accepted
-from tasks.documents.export_markdown import export_markdown, export_markdown_source
+from tasks.documents.export_markdown import export_markdown
+from tasks.documents.export_markdown_source import export_markdown_source
 from tasks.documents.export_remarks import Remark
 from tasks.documents.text_source import read_source
 from tests.corpus.commented import AT, finding_at

@@ -15,7 +15,8 @@ from tasks.contract.errors import UnreadableDocument
 from tasks.contract.findings import Anchor, Finding, Source, Suggestion
 from tasks.documents.cutting import cut_draft
 from tasks.documents.export_applied import apply_accepted
-from tasks.documents.export_markdown import export_markdown, export_markdown_source
+from tasks.documents.export_markdown import export_markdown
+from tasks.documents.export_markdown_source import export_markdown_source
 from tasks.documents.export_remarks import Remark, select_remarks
 from tasks.documents.export_tables import COLUMNS, disarm, export_csv, export_json
 from tasks.documents.markdown_reader import split_markdown
