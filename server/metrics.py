@@ -27,6 +27,7 @@ class Metrics:
         self._workers = Gauge("galley_workers", "Live worker processes", registry=self._registry)
         self._slots = Gauge("galley_slots", "Tasks that all workers can run at once", registry=self._registry)
         self._dead = Gauge("galley_dead_tasks", "Failed tasks that can be sent again", registry=self._registry)
+        self._cost = Gauge("galley_cost_usd", "Today's cost of all calls", ["part"], registry=self._registry)
         self._left = Gauge("galley_budget_left", "What a budget has left", ["budget"], registry=self._registry)
 
     def count(self, method: str, status: int, seconds: float) -> None:
@@ -48,6 +49,10 @@ class Metrics:
         self._workers.set(stats.workers)
         self._slots.set(stats.slots)
         self._dead.set(stats.dead)
+        self._cost.labels("spent").set(stats.costs.spent_usd)
+        self._cost.labels("held").set(stats.costs.held_usd)
+        if stats.costs.limit_usd is not None:
+            self._cost.labels("limit").set(stats.costs.limit_usd)
         for kind, of_kind in stats.kinds.items():
             for stage in ("waiting", "reserved", "active", "parked"):
                 self._tasks.labels(kind.value, stage).set(getattr(of_kind, stage))

@@ -18,7 +18,7 @@ from server.schemas.tasks import ConversationList, ConversationWhole, TaskAccept
 from server.submitting import promptly, submit_one
 from tasks.contract.errors import BadRequest, NotFound
 from tasks.contract.names import TaskKind
-from tasks.contract.submissions import Chat, NewTask
+from tasks.contract.submissions import MAX_DOCUMENT_CHARS, Chat, NewTask
 from tasks.store.ports import Conversation
 
 blueprint = Blueprint("conversations", __name__)
@@ -58,12 +58,13 @@ async def read_conversation(conversation_id: str) -> Response:
 
 async def _turn_of(owner: str, wanted: Chat) -> NewTask:
     """Raises NotFound for what is not the owner's, BadRequest for what does not belong together."""
-    document_id = wanted.document_id
+    document_id, shared_chars = wanted.document_id, 0
     async with promptly():
         if wanted.conversation_id is not None:
             document_id = _document_of(wanted, await conversation_of(parts(), owner, wanted.conversation_id))
         if document_id is not None:
             known = await parts().documents.of(owner, document_id)
+            shared_chars = min(known.chars, MAX_DOCUMENT_CHARS)
             if wanted.section_id is not None and wanted.section_id not in known.section_chars:
                 raise NotFound
         elif wanted.section_id is not None:
@@ -76,6 +77,7 @@ async def _turn_of(owner: str, wanted: Chat) -> NewTask:
         section_id=wanted.section_id,
         conversation_id=wanted.conversation_id or new_id("c"),
         input_chars=len(wanted.message),
+        shared_chars=shared_chars,
         asked_engine=wanted.engine,
         input={"message": wanted.message},
     )

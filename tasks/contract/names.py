@@ -49,7 +49,7 @@ KEYS: Final[dict[str, str]] = {
     "budget": f"{CELL}:budget:%s",  # hash: one token bucket, of "kind:<kind>" or "requests:<model>"
     "budgets": f"{CELL}:budgets",  # set: the names of all buckets
     "unbilled": f"{CELL}:unbilled:%s",  # zset of a kind: waiting tasks that need no account -> order of arrival
-    "warmth": f"{CELL}:warmth:%s:%s",  # string of document and model: who writes it to the cache, '' once it is there
+    "warmth": f"{CELL}:warmth:%s:%s",  # string of kind.document and model: who writes it to the cache, '' once there
     "estimates": f"{CELL}:estimates:%s",  # hash of a model: what its calls were found to take
     "pace": f"{CELL}:pace",  # hash: kind -> smoothed run time in ms
     "minute": f"{CELL}:minute:%s",  # hash of a minute since the epoch: what happened in it, see history.py

@@ -81,7 +81,7 @@ class NewTask(BaseModel):
 
     ``input`` is what the worker needs beyond the document: ``{section, content}`` of raw text,
     ``{message}`` of a chat turn, ``{fresh}``. ``input_chars`` is how much text a call of it sends that
-    no other call shares, ``shared_chars`` what all reviews of its document send alike; what it will cost
+    no other call shares, ``shared_chars`` what all calls of its kind for its document send alike; what it will cost
     is estimated from both. ``asked_engine`` is the engine it was asked for, where it was. ``identity``
     tells which other tasks of the owner would be answered alike (see `contract.identity`); empty: none.
     """

@@ -96,9 +96,11 @@ class MemoryAdmission(MemoryLog):
     def _try_call(self, account: Account, terms: ModelTerms, new: NewTask) -> Choice | NoCall:
         shared, document_id = new.shared_chars * TOKENS_PER_CHAR, new.document_id
         is_cached = document_id is not None and shared >= terms.least_cached_tokens
-        writer = self._writer_of(document_id, account.model) if document_id is not None and is_cached else None
+        writer = self._writer_of((new.kind, document_id, account.model)) if document_id and is_cached else None
         if writer is not None and writer[0] is not None:
-            return NoCall(writer[1], "warming")
+            if new.kind is TaskKind.ANALYSIS:
+                return NoCall(writer[1], "warming")
+            writer = None  # only reviews come in numbers and wait for each other; who talks does not
         counted = 0.0 if writer is not None and not terms.cached_input_counts else shared
         own = self._need(new, account)
         most = account.max_output.get(new.kind, 0) if terms.max_tokens_counts else 0
@@ -197,7 +199,7 @@ class MemoryAdmission(MemoryLog):
         record.warms = choice is not None and choice.warms
         if record.warms:
             document = record.new.document_id or ""
-            self._warmth[document, record.model or ""] = (task_id, now + self._timing.warm_ms)
+            self._warmth[kind, document, record.model or ""] = (task_id, now + self._timing.warm_ms)
         record.attempt, record.producer = record.attempt + 1, 0
         record.token = record.writer = None
         self._count_up("started")

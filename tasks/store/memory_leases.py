@@ -70,7 +70,7 @@ class MemoryLeases(MemoryAdmission):
     def _free_call(self, record: Record) -> None:
         if record.model is not None:
             self._calls[record.model].discard(record.new.task_id)
-            warmed = record.new.document_id or "", record.model
+            warmed = record.new.kind, record.new.document_id or "", record.model
             if record.warms and self._warmth.get(warmed, (None, 0))[0] == record.new.task_id:
                 del self._warmth[warmed]  # it ended before its document was in the cache: another one has to write it
             record.model, record.warms = None, False

@@ -21,6 +21,10 @@ from tasks.store.money import NANOS, Books
 from tasks.store.ports import Appended, AppendOutcome, WorkerCard
 from tasks.store.reading import DOORBELL_BYTES, LOG_BOUND
 
+Warmed = tuple[TaskKind, str, str]
+"""What stands in a cache: a document, for the calls of a kind (reviews and questions begin differently) to a
+model."""
+
 
 @dataclass(slots=True)
 class Record:
@@ -89,7 +93,7 @@ class MemoryLog(MemoryDocuments):
         self._pace: dict[TaskKind, int] = {}
         self._step: dict[TaskKind, float] = {}
         self._success: dict[str, int] = {}
-        self._warmth: dict[tuple[str, str], tuple[str | None, int]] = {}  # of document and model: writer, until
+        self._warmth: dict[Warmed, tuple[str | None, int]] = {}  # writer, or None once it is there, and until when
         self._known: dict[tuple[str, str], str] = {}  # owner and identity -> the task that answered it last
         self._books = Books()
         self._caps: Account | None = None  # what live workers said last, also while none is up
@@ -216,19 +220,20 @@ class MemoryLog(MemoryDocuments):
             if record.new.document_id:
                 self.add_found(record.new.document_id, finding, record.new.task_id)
 
-    def _writer_of(self, document_id: str, model: str) -> tuple[str | None, int] | None:
+    def _writer_of(self, warmed: Warmed) -> tuple[str | None, int] | None:
         """Who writes a document to a model's cache (None: it is there), and how long that holds."""
-        found = self._warmth.get((document_id, model))
+        found = self._warmth.get(warmed)
         return found if found is not None and found[1] > self._clock() else None
 
     def _note_cached(self, record: Record) -> None:
         """A call has begun to answer, so its document stands in the cache: the others may follow."""
         document_id, model, task_id = record.new.document_id, record.model, record.new.task_id
-        if document_id is None or model is None or record.new.kind is not TaskKind.ANALYSIS:
+        if document_id is None or model is None:
             return
-        found = self._writer_of(document_id, model)
+        warmed = record.new.kind, document_id, model
+        found = self._writer_of(warmed)
         if (record.warms and found is None) or (found and found[0] in (None, task_id)):
-            self._warmth[document_id, model] = (None, self._clock() + self._timing.cache_ms)
+            self._warmth[warmed] = (None, self._clock() + self._timing.cache_ms)
         if found and found[0] == task_id:
             self._wake()
 

@@ -29,7 +29,7 @@ local function start(id, kind, bucket, choice)
     call('HSET', meta, 'call_model', model)
     if choice.warms then
       call('HSET', meta, 'warms', '1')
-      call('SET', K('warmth', call('HGET', meta, 'document_id'), model), id, 'PX', LIMIT.warm_ms)
+      call('SET', warmth_key(kind, call('HGET', meta, 'document_id'), model), id, 'PX', LIMIT.warm_ms)
     end
   end
   local attempt = call('HINCRBY', meta, 'attempt', 1)

@@ -480,14 +480,20 @@ local function is_away(model, requests)
   return requests.probing and call('SCARD', K('calls', model)) > 0
 end
 
--- Whether a review's document stands in the model's cache: 'warm', 'warming' with when that is given up,
--- 'cold', or 'never' where there is nothing to share or too little to be cached.
-local function warmth_of(document, shared, terms)
+-- Reviews and questions begin differently, so a document stands in the cache for each of them.
+local function warmth_key(kind, document, model)
+  return K('warmth', kind .. '.' .. document, model)
+end
+
+-- Whether a document stands in the model's cache: 'warm', 'warming' with when that is given up, 'cold', or
+-- 'never' where there is nothing to share or too little to be cached. Only reviews come in numbers and wait
+-- for each other; who talks does not.
+local function warmth_of(kind, document, shared, terms)
   if not document or shared < (terms.least_cached_tokens or 1024) then return 'never' end
-  local key = K('warmth', document, terms.model)
+  local key = warmth_key(kind, document, terms.model)
   local writer = call('GET', key)
-  if not writer then return 'cold' end
   if writer == '' then return 'warm' end
+  if not writer or kind ~= 'analysis' then return 'cold' end
   return 'warming', NOW + call('PTTL', key)
 end
 
@@ -503,7 +509,7 @@ local function choose_call(account, kind, chars, shared_chars, document)
     if is_away(at.model, buckets.requests) then
       opens = buckets.requests.closed_until > NOW and buckets.requests.closed_until or nil
     else
-      local warmth, given_up = warmth_of(document, shared, terms)
+      local warmth, given_up = warmth_of(kind, document, shared, terms)
       if warmth == 'warming' then return nil, given_up, 'warming' end
       local input, output = need_of(kind, chars, at.model)
       local counted = (warmth ~= 'warm' or terms.cached_input_counts) and shared or 0
@@ -549,20 +555,20 @@ end
 
 local function free_call(id)
   local meta = K('task', id)
-  local f = call('HMGET', meta, 'call_model', 'document_id', 'warms')
+  local f = call('HMGET', meta, 'call_model', 'document_id', 'warms', 'kind')
   if f[1] then
     call('SREM', K('calls', f[1]), id)
     call('HDEL', meta, 'call_model', 'warms')
   end
   -- it ended before its document was in the cache: another one has to write it
-  if f[3] and call('GET', K('warmth', f[2], f[1])) == id then call('DEL', K('warmth', f[2], f[1])) end
+  if f[3] and call('GET', warmth_key(f[4], f[2], f[1])) == id then call('DEL', warmth_key(f[4], f[2], f[1])) end
 end
 
 -- A call has begun to answer, so its document stands in the model's cache: the others may follow.
 local function note_cached(id)
   local f = call('HMGET', K('task', id), 'call_model', 'document_id', 'warms', 'kind')
-  if not f[1] or not f[2] or f[4] ~= 'analysis' then return end
-  local key = K('warmth', f[2], f[1])
+  if not f[1] or not f[2] then return end
+  local key = warmth_key(f[4], f[2], f[1])
   local writer = call('GET', key)
   if writer == '' or writer == id or (f[3] and not writer) then call('SET', key, '', 'PX', LIMIT.cache_ms) end
   if writer == id then wake() end
