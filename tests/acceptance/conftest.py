@@ -79,8 +79,10 @@ def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Fleet, S
 
 @pytest.fixture
 def shared(lasting: tuple[Fleet, SimulatorProcess]) -> tuple[Fleet, SimulatorProcess]:
-    """The lasting fleet with a simulator that knows nothing of the tests before."""
+    """The lasting fleet, with a simulator and a library that know nothing of the tests before: the same
+    document reviewed again would be answered from the first review."""
     fleet, simulator = lasting
+    fleet.http.delete("/documents").raise_for_status()
     simulator.http.post("/control/reset").raise_for_status()
     simulator.control(duration_ms=0)
     return fleet, simulator
