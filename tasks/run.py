@@ -196,8 +196,9 @@ def _in_all(before: Snapshot, usage: Usage, model: str) -> UsageReported:
     cost = terms_of(model).cost_usd(usage)
     if before.usage is None:
         return UsageReported(usage=usage, cost_usd=cost)
-    known = cost is not None and before.cost_usd is not None
-    return UsageReported(usage=before.usage + usage, cost_usd=(before.cost_usd or 0) + (cost or 0) if known else None)
+    if cost is not None:
+        cost = None if before.cost_usd is None else round(before.cost_usd + cost, 9)
+    return UsageReported(usage=before.usage + usage, cost_usd=cost)
 
 
 def _put_once(journal: Journal, data: EventData, known: set[str]) -> None:

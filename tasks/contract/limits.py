@@ -60,7 +60,7 @@ class Price:
             self.cache_write * usage.cache_creation_input_tokens,
             self.cache_read * usage.cache_read_input_tokens,
         )
-        return sum(parts) / _MILLION
+        return round(sum(parts) / _MILLION, 9)  # whole billionths, as the store keeps its books
 
 
 @dataclass(frozen=True, slots=True)

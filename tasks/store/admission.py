@@ -31,7 +31,9 @@ AWAY_AFTER: Final = 5
 """So many failed calls in a row, without a success between, mean that the model is away."""
 LOOK_AT_OWNERS: Final = 20
 LOOK_AT_TASKS: Final = 60
-"""How far admission looks past tasks whose document is just being written to the cache."""
+LOOK_AT_MOST: Final = 200
+"""How far admission looks past tasks whose document is just being written to the cache: owners, tasks of one
+of them, and tasks in all."""
 CUT: Final = 0.7
 """What overload, or an answer that comes much slower than usual, leaves of the calls at a time."""
 CUT_EVERY_MS: Final = 5_000

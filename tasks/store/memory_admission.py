@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
+from itertools import islice
 
 from tasks.contract.events import TaskAdmitted
 from tasks.contract.limits import LimitsLearned, ModelTerms
 from tasks.contract.names import TaskKind
 from tasks.contract.submissions import NewTask
 from tasks.store.admission import (
+    LOOK_AT_MOST,
     LOOK_AT_OWNERS,
     LOOK_AT_TASKS,
     TOKENS_PER_CHAR,
@@ -144,13 +146,17 @@ class MemoryAdmission(MemoryLog):
         change that. Owners take turns by what they consumed. Tasks whose document is just being written
         to the cache are passed over; whoever else cannot start holds the line, but not those that need
         no call at all."""
-        later: list[int] = []
-        for record in self._first_in_turn(kind):
+        later, passed = list[int](), set[str]()
+        for record in islice(self._first_in_turn(kind), LOOK_AT_MOST):
             if account is None or record.new.asked_engine is not None:
                 return record, None, None
+            document = record.new.document_id or ""
+            if document in passed:
+                continue
             choice = self._choose_call(account, record.new)
             if isinstance(choice, Choice):
                 return record, choice, None
+            passed.add(document)
             later += [] if choice.opens_at is None else [choice.opens_at]
             if choice.why != "warming":
                 break

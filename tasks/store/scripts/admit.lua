@@ -58,20 +58,37 @@ local function kinds_in_order()
   return aged
 end
 
+-- The members of a sorted set in order, at most so many. Mostly the head is all that is asked for.
+local function each_of(key, most)
+  local members, at = call('ZRANGE', key, 0, 0), 0
+  return function()
+    at = at + 1
+    if at == 2 then
+      for _, member in ipairs(call('ZRANGE', key, 1, most - 1)) do members[#members + 1] = member end
+    end
+    return members[at]
+  end
+end
+
 -- The next task of a kind that may start, and its call if it needs one; else when the clock could change
 -- that. Owners take turns by what they consumed. Tasks whose document is just being written to the cache are
 -- passed over; whoever else cannot start holds the line, but not those that need no call at all.
 local function next_of(kind, account)
-  local later
-  for _, owner in ipairs(call('ZRANGE', K('owners', kind), 0, LIMIT.look_at_owners - 1)) do
-    for _, id in ipairs(call('ZRANGE', K('line', kind, owner), 0, LIMIT.look_at_tasks - 1)) do
+  local later, passed, left = nil, {}, LIMIT.look_at_most
+  for owner in each_of(K('owners', kind), LIMIT.look_at_owners) do
+    for id in each_of(K('line', kind, owner), math.min(left, LIMIT.look_at_tasks)) do
       local f = call('HMGET', K('task', id), 'input_chars', 'shared_chars', 'document_id', 'asked_engine')
       if f[4] or not account then return id end
-      local choice, at, why = choose_call(account, kind, f[1], f[2], f[3])
-      if choice then return id, choice end
-      if at and (not later or at < later) then later = at end
-      if why ~= 'warming' then return call('ZRANGE', K('unbilled', kind), 0, 0)[1], nil, later end
+      left = left - 1
+      if not (f[3] and passed[f[3]]) then
+        local choice, at, why = choose_call(account, kind, f[1], f[2], f[3])
+        if choice then return id, choice end
+        later = earlier(later, at)
+        if why ~= 'warming' then return call('ZRANGE', K('unbilled', kind), 0, 0)[1], nil, later end
+        passed[f[3]] = true
+      end
     end
+    if left <= 0 then break end
   end
   return call('ZRANGE', K('unbilled', kind), 0, 0)[1], nil, later
 end

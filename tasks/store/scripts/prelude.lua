@@ -497,6 +497,10 @@ local function warmth_of(kind, document, shared, terms)
   return 'warming', NOW + call('PTTL', key)
 end
 
+local function earlier(a, b)
+  return a and b and math.min(a, b) or a or b
+end
+
 -- Where a task's call may go now, and what it takes; nil, when the clock could change that, and why not:
 -- 'budget', 'engine', or 'warming' when another call writes its document to the cache.
 -- Only while a model is away may a call go to the next one.
@@ -522,7 +526,7 @@ local function choose_call(account, kind, chars, shared_chars, document)
       why = 'budget'
       if index == 1 then return nil, opens, why end
     end
-    if opens and (not later or opens < later) then later = opens end
+    later = earlier(later, opens)
   end
   return nil, later, why
 end
