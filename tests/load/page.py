@@ -41,11 +41,13 @@ _OBSERVE: Final = """
 window.longTasks = [];
 new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((entry) => entry.duration)))
   .observe({ type: "longtask", buffered: true });
-new MutationObserver((_, observer) => {
-  if (!document.querySelector(".section .text")) return;
-  observer.disconnect();
-  requestAnimationFrame(() => setTimeout(() => (window.shownAt = performance.now())));
-}).observe(document, { childList: true, subtree: true });
+window.shownAt = new Promise((shown) => {
+  new MutationObserver((_, observer) => {
+    if (!document.querySelector(".section .text")) return;
+    observer.disconnect();
+    requestAnimationFrame(() => setTimeout(() => shown(performance.now())));
+  }).observe(document, { childList: true, subtree: true });
+});
 """
 _SCROLL: Final = """
 async (seconds) => {
@@ -123,7 +125,7 @@ class _Measured:
         page = await context.new_page()
         await page.add_init_script(_OBSERVE)
         await page.goto(f"{self._ground.url}/#/documents/{document_id}")
-        await page.wait_for_function("window.shownAt", timeout=_WAIT_MS)
+        await page.evaluate("shownAt")
         yield page
         await context.close()
 

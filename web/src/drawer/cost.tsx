@@ -1,7 +1,7 @@
 import type { Snapshot } from "../contract.gen.ts";
 import { heardOf } from "../state/review.ts";
 import { task } from "../state/tasks.ts";
-import { dollars } from "../words/durations.ts";
+import { dollars, figure } from "../words/durations.ts";
 import { engineName } from "../words/engines.ts";
 import { CostToday } from "./cost_today.tsx";
 
@@ -54,9 +54,9 @@ function Sums({ sums, free }: { readonly sums: ReadonlyMap<string, Sum>; readonl
           {[...sums].map(([name, sum]) => (
             <tr key={name}>
               <td>{name}</td>
-              {[sum.tasks, sum.read, sum.cached, sum.written].map((figure, index) => (
+              {[sum.tasks, sum.read, sum.cached, sum.written].map((count, index) => (
                 <td class="number" key={index}>
-                  {figure.toLocaleString("en")}
+                  {figure(count)}
                 </td>
               ))}
               <td class="number">{name === free ? "free" : costWords(sum)}</td>

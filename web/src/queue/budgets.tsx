@@ -1,6 +1,6 @@
 import type { BudgetStats, QueueStats } from "../api/answers.ts";
 import { now } from "../state/clock.ts";
-import { inWords } from "../words/durations.ts";
+import { figure, inWords } from "../words/durations.ts";
 
 /** What may be spent now of each limit, and when more comes. */
 export function Budgets({ stats }: { readonly stats: QueueStats }) {
@@ -53,9 +53,9 @@ function heldAtMost(limit: number): number {
 
 function spend({ limit, left }: BudgetStats): string {
   if (limit === null) return "limit not known yet: learned from the first answer";
-  const perMinute = `limit ${limit.toLocaleString("en")} a minute`;
+  const perMinute = `limit ${figure(limit)} a minute`;
   if (left === null || left >= 0.99 * heldAtMost(limit)) return `${perMinute}, free now`;
-  if (left >= 1) return `${perMinute}, ${Math.floor(left).toLocaleString("en")} may start now`;
+  if (left >= 1) return `${perMinute}, ${figure(Math.floor(left))} may start now`;
   return `${perMinute}, next in ${inWords(((1 - left) / limit) * 60_000)}`;
 }
 

@@ -7,7 +7,7 @@ import { retry } from "../state/review.ts";
 import { standingOf } from "../state/standing.ts";
 import { tell } from "../state/notices.ts";
 import { titleOf } from "../state/titles.ts";
-import { NOTHING_KNOWN, task } from "../state/tasks.ts";
+import { NOTHING_KNOWN, place, task } from "../state/tasks.ts";
 import { moment } from "../words/durations.ts";
 import { TaskActions, TaskState } from "../task_state.tsx";
 
@@ -24,8 +24,9 @@ const KINDS = { analysis: "Review", chat: "Question", test: "Connection test" } 
 /** My latest tasks, failures first, each with its way out. */
 export function MyTasks() {
   const present = (each: TaskListed): State => task(each.task_id).value?.state ?? each.state;
+  const placeOf = (each: TaskListed): number => place(each.task_id).value?.position ?? 0;
   const mine = latestOnly(myTasks.value).toSorted(
-    (a, b) => ORDER[present(a)] - ORDER[present(b)] || b.created_at - a.created_at,
+    (a, b) => ORDER[present(a)] - ORDER[present(b)] || placeOf(a) - placeOf(b) || b.created_at - a.created_at,
   );
   const open = mine.filter((each) => present(each) !== "SUCCESS");
   const done = mine.filter((each) => present(each) === "SUCCESS");

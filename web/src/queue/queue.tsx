@@ -8,7 +8,7 @@ import { followHistory, loadHistory } from "../state/history.ts";
 import { keepLoading } from "../state/loading.ts";
 import { live, queueStats } from "../state/server.ts";
 import { loadTitles } from "../state/titles.ts";
-import { counted, inWords } from "../words/durations.ts";
+import { counted, figure, inWords } from "../words/durations.ts";
 import { engineName } from "../words/engines.ts";
 import { Budgets } from "./budgets.tsx";
 import { Charts } from "./charts.tsx";
@@ -55,11 +55,11 @@ async function loadStats(): Promise<void> {
 
 function Strip({ stats }: { readonly stats: QueueStats }) {
   const figures: readonly (readonly [string, string])[] = [
-    ["waiting", stats.total_pending.toLocaleString("en")],
-    ["running", (stats.active_tasks + stats.reserved_tasks).toLocaleString("en")],
-    ["slots", stats.slots.toLocaleString("en")],
+    ["waiting", figure(stats.total_pending)],
+    ["running", figure(stats.active_tasks + stats.reserved_tasks)],
+    ["slots", figure(stats.slots)],
     ["oldest wait", inWords(stats.oldest_wait_s * 1_000)],
-    ["failed for good", stats.dead.toLocaleString("en")],
+    ["failed for good", figure(stats.dead)],
   ];
   return (
     <>

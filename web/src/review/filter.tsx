@@ -2,6 +2,7 @@ import { computed } from "@preact/signals";
 import { findingCount, findingsOf } from "../state/margins.ts";
 import { hidden, narrowings, showEverything, toggle, traitOf, type Trait } from "../state/filters.ts";
 import { ordered, shown } from "../state/review.ts";
+import { figure } from "../words/durations.ts";
 
 const TRAITS: readonly (readonly [Trait, string])[] = [
   ["severity", "Severity"],
@@ -55,7 +56,7 @@ function Group({ trait, words }: { readonly trait: Trait; readonly words: string
       {values.map(([value, count]) => (
         <label key={value}>
           <input type="checkbox" checked={!hidden.value[trait].has(value)} onChange={() => toggle(trait, value)} />
-          {value} <span class="faint">{count.toLocaleString("en")}</span>
+          {value} <span class="faint">{figure(count)}</span>
         </label>
       ))}
     </fieldset>

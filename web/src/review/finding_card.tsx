@@ -5,6 +5,7 @@ import { isOwn } from "../state/gathering.ts";
 import { judge, removeFinding } from "../state/judging.ts";
 import { ordered } from "../state/review.ts";
 import { select, selected } from "../state/selection.ts";
+import { figure } from "../words/durations.ts";
 import { engineName } from "../words/engines.ts";
 
 const SEVERITY_SIGNS = { critical: "◆", major: "●", minor: "○", info: "·" } as const;
@@ -60,7 +61,7 @@ export function FindingCard({ finding }: { readonly finding: Finding }) {
 function Counter({ finding }: { readonly finding: Finding }) {
   const at = ordered.value.findIndex((other) => other.finding_id === finding.finding_id);
   return (
-    <span class="card-counter">{`${(at + 1).toLocaleString("en")} of ${ordered.value.length.toLocaleString("en")}`}</span>
+    <span class="card-counter">{`${figure(at + 1)} of ${figure(ordered.value.length)}`}</span>
   );
 }
 

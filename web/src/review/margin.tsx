@@ -12,15 +12,12 @@ export function Margin() {
   const sections = shown.value?.sections.filter((section) => near.value.has(section.section_id)) ?? [];
   const findings = sections.flatMap((section) => shownIn(section.section_id).value);
   const chosen = selected.value;
+  const laidOut = useRef<LaidOut | null>(null);
   useLayoutEffect(() => {
-    const margin = column.current as HTMLElement;
-    layOut(margin, chosen);
-    // Fonts, folds and window sizes move quotes and change cards without any of our doing.
-    const observer = new ResizeObserver(() => layOut(margin, chosen));
-    observer.observe(margin);
-    for (const card of margin.children) observer.observe(card);
-    return () => observer.disconnect();
+    const known = (laidOut.current ??= new LaidOut(column.current as HTMLElement));
+    known.layOut(chosen);
   });
+  useLayoutEffect(() => () => laidOut.current?.stop(), []);
   return (
     <aside class="margin" aria-label="Findings" ref={column}>
       {findings.map((finding) => (
@@ -37,25 +34,56 @@ function emptyWords(): string {
   return "Findings will stand here, beside the words they are about.";
 }
 
-function layOut(margin: HTMLElement, chosen: string | null): void {
-  const cards = [...margin.querySelectorAll<HTMLElement>(":scope > .card")];
-  const origin = margin.getBoundingClientRect().top;
-  const quotes = firstMarks();
-  const wishes: Wish[] = cards.map((card) => {
-    const { finding = "", of: section = "" } = card.dataset;
-    const place = quotes.get(finding) ?? document.getElementById(`section-${section}`);
-    return { top: (place?.getBoundingClientRect().top ?? origin) - origin, height: card.offsetHeight };
-  });
-  const tops = arrange(
-    wishes,
-    cards.findIndex((card) => card.dataset["finding"] === chosen),
-  );
-  cards.forEach((card, index) => {
+/** Places the cards, and places them again when fonts, folds and window sizes change them without our doing. */
+class LaidOut {
+  readonly #margin: HTMLElement;
+  readonly #observer: ResizeObserver;
+  /** Heights by which the present places were chosen; a card that still has its height needs no new place. */
+  readonly #heights = new WeakMap<Element, number>();
+  #width = 0;
+  #chosen: string | null = null;
+
+  constructor(margin: HTMLElement) {
+    this.#margin = margin;
+    this.#observer = new ResizeObserver((entries) => {
+      const isNews = ({ target }: ResizeObserverEntry): boolean =>
+        target === margin ? margin.clientWidth !== this.#width : this.#heights.get(target) !== (target as HTMLElement).offsetHeight;
+      if (entries.some(isNews)) this.layOut(this.#chosen);
+    });
+    this.#observer.observe(margin);
+  }
+
+  stop(): void {
+    this.#observer.disconnect();
+  }
+
+  layOut(chosen: string | null): void {
+    this.#chosen = chosen;
+    this.#width = this.#margin.clientWidth;
+    const cards = [...this.#margin.querySelectorAll<HTMLElement>(":scope > .card")];
+    const origin = this.#margin.getBoundingClientRect().top;
+    const quotes = firstMarks();
+    const wishes: Wish[] = cards.map((card) => {
+      const { finding = "", of: section = "" } = card.dataset;
+      const place = quotes.get(finding) ?? document.getElementById(`section-${section}`);
+      return { top: (place?.getBoundingClientRect().top ?? origin) - origin, height: card.offsetHeight };
+    });
+    const tops = arrange(
+      wishes,
+      cards.findIndex((card) => card.dataset["finding"] === chosen),
+    );
+    cards.forEach((card, index) => this.#place(card, Math.round(tops[index] as number), (wishes[index] as Wish).height));
+  }
+
+  #place(card: HTMLElement, top: number, height: number): void {
+    if (!this.#heights.has(card)) this.#observer.observe(card);
+    this.#heights.set(card, height);
     const isNew = card.style.translate === "";
-    card.style.translate = `0 ${Math.round(tops[index] as number)}px`;
+    const translate = `0 ${top}px`;
+    if (card.style.translate !== translate) card.style.translate = translate;
     // A card that has just come stands where it belongs; only known ones glide.
     if (isNew) requestAnimationFrame(() => (card.dataset["settled"] = ""));
-  });
+  }
 }
 
 /** Finding -> where its quote begins. */

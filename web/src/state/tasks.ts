@@ -7,6 +7,9 @@ import { reduceAll } from "./reduce.ts";
 /** A hidden tab gets no animation frames; it is kept up to date at this pace. */
 const HIDDEN_PACE_MS = 500;
 
+/** So many tasks change their looks in one frame; the others' news gather until the next. One that streams alone has every frame. */
+const MOST_A_FRAME = 10;
+
 /** A task of which only the list has spoken. */
 export const NOTHING_KNOWN: Omit<Snapshot, "task_id" | "section_id" | "document_id" | "state" | "status"> = {
   kind: "analysis",
@@ -95,19 +98,25 @@ function collect(taskId: string, change: Change): void {
   const changes = pending.get(taskId);
   if (changes) changes.push(change);
   else pending.set(taskId, [change]);
-  if (planned) return;
-  planned = true;
-  if (document.hidden) setTimeout(applyAll, HIDDEN_PACE_MS);
-  else requestAnimationFrame(applyAll);
+  plan();
 }
 
-function applyAll(): void {
+function plan(): void {
+  if (planned) return;
+  planned = true;
+  if (document.hidden) setTimeout(() => apply(pending.size), HIDDEN_PACE_MS);
+  else requestAnimationFrame(() => apply(MOST_A_FRAME));
+}
+
+/** Applies what waits longest; a map keeps the order in which tasks came to wait. */
+function apply(most: number): void {
   planned = false;
-  const changes = pending;
-  pending = new Map();
+  const changes = [...pending].slice(0, most);
+  for (const [taskId] of changes) pending.delete(taskId);
   batch(() => {
     for (const [taskId, ofTask] of changes) applyTo(taskId, ofTask);
   });
+  if (pending.size > 0) plan();
 }
 
 function applyTo(taskId: string, changes: readonly Change[]): void {
