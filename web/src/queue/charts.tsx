@@ -25,7 +25,7 @@ export function Charts() {
         <Chart
           title="Started a minute"
           now={`${lately.started}`}
-          most={`at most ${Math.max(...started)}`}
+          most={Math.max(...started) > 0 ? `at most ${Math.max(...started)}` : "nothing was started"}
           bars={started}
           top={Math.max(4, ...started)}
         />

@@ -6,6 +6,38 @@ import { signal } from "@preact/signals";
  */
 export const near = signal<ReadonlySet<string>>(new Set());
 
+/** The section that is read: the last one that has begun above the middle of the window. */
+export const reading = signal<string | null>(null);
+
+/** Keeps `reading` true for the sections in a column. Returns how to stop it. */
+export function watchReading(column: HTMLElement): () => void {
+  let planned = false;
+  const look = (): void => {
+    planned = false;
+    let found: string | null = null;
+    for (const section of column.querySelectorAll<HTMLElement>("[data-section]")) {
+      const sectionId = section.dataset["section"] as string;
+      // Far ones need not be measured: they come before all near ones, or after them.
+      if (!near.peek().has(sectionId)) continue;
+      if (found !== null && section.getBoundingClientRect().top > innerHeight / 2) break;
+      found = sectionId;
+    }
+    reading.value = found;
+  };
+  const plan = (): void => {
+    if (planned) return;
+    planned = true;
+    requestAnimationFrame(look);
+  };
+  const stop = near.subscribe(plan);
+  document.addEventListener("scroll", plan, { passive: true });
+  return () => {
+    stop();
+    document.removeEventListener("scroll", plan);
+    reading.value = null;
+  };
+}
+
 /** Keeps `near` true for the sections in a column. Returns how to stop it. */
 export function watchNearness(column: HTMLElement): () => void {
   const observer = new IntersectionObserver(

@@ -6,7 +6,7 @@ import { makeFinding } from "../state/judging.ts";
 import { shown, titleOf } from "../state/review.ts";
 import { select, selectedSection } from "../state/selection.ts";
 import { selectedWords, type SelectedWords } from "../text/selected.ts";
-import { near } from "./nearness.ts";
+import { reading } from "./nearness.ts";
 
 const SEVERITIES: readonly Finding["severity"][] = ["critical", "major", "minor", "info"];
 const CATEGORIES: readonly Finding["category"][] = [
@@ -30,7 +30,7 @@ function words(): SelectedWords | null {
 
 /** Begins a finding about the selected words, else about the section that is read. */
 export function beginOwn(): void {
-  const sectionId = selectedSection.peek() ?? shown.peek()?.sections.find((each) => near.peek().has(each.section_id))?.section_id;
+  const sectionId = selectedSection.peek() ?? reading.peek() ?? undefined;
   begun.value = words() ?? (sectionId === undefined ? null : { sectionId, quote: "", start: 0 });
 }
 

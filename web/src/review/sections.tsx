@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { DocumentWhole, SectionWhole } from "../api/answers.ts";
 import { analyze, depth, engines, titleOf } from "../state/review.ts";
 import { TaskActions, TaskState } from "../task_state.tsx";
-import { watchNearness } from "./nearness.ts";
+import { watchNearness, watchReading } from "./nearness.ts";
 import { SectionText } from "./section_text.tsx";
 import { sectionState } from "./section_words.ts";
 
@@ -10,6 +10,7 @@ import { sectionState } from "./section_words.ts";
 export function Sections({ document }: { readonly document: DocumentWhole }) {
   const column = useRef<HTMLDivElement>(null);
   useEffect(() => watchNearness(column.current as HTMLElement), [document]);
+  useEffect(() => watchReading(column.current as HTMLElement), [document]);
   return (
     <div class="document" ref={column}>
       <h1>{document.name}</h1>
