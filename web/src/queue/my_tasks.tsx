@@ -2,7 +2,7 @@ import type { TaskListed } from "../api/answers.ts";
 import { STATUS_WORDS, type Snapshot, type TaskState as State } from "../contract.gen.ts";
 import { documentHref } from "../route.ts";
 import { now } from "../state/clock.ts";
-import { documents, loadTasks, myTasks } from "../state/library.ts";
+import { deadLetters, documents, loadDeadLetters, loadTasks, myTasks } from "../state/library.ts";
 import { retry } from "../state/review.ts";
 import { standingOf } from "../state/standing.ts";
 import { tell } from "../state/notices.ts";
@@ -25,7 +25,7 @@ const KINDS = { analysis: "Review", chat: "Question", test: "Connection test" } 
 export function MyTasks() {
   const present = (each: TaskListed): State => task(each.task_id).value?.state ?? each.state;
   const placeOf = (each: TaskListed): number => place(each.task_id).value?.position ?? 0;
-  const mine = latestOnly(myTasks.value).toSorted(
+  const mine = latestOnly(withDeadLetters(myTasks.value)).toSorted(
     (a, b) => ORDER[present(a)] - ORDER[present(b)] || placeOf(a) - placeOf(b) || b.created_at - a.created_at,
   );
   const open = mine.filter((each) => present(each) !== "SUCCESS");
@@ -55,6 +55,12 @@ function List({ tasks }: { readonly tasks: readonly TaskListed[] }) {
       ))}
     </ul>
   );
+}
+
+/** The latest tasks, and of the earlier ones those that failed for good. Newest first, as lists are. */
+function withDeadLetters(latest: readonly TaskListed[]): readonly TaskListed[] {
+  const listed = new Set(latest.map((each) => each.task_id));
+  return [...latest, ...deadLetters.value.filter((each) => !listed.has(each.task_id))];
 }
 
 /** A review that was asked for again since is no longer of interest. The list is newest first. */
@@ -99,7 +105,7 @@ function Line({ listed }: { readonly listed: TaskListed }) {
 async function again(taskId: string): Promise<void> {
   await retry(taskId);
   try {
-    await loadTasks();
+    await Promise.all([loadTasks(), loadDeadLetters()]);
   } catch (error) {
     tell(error, "Your reviews could not be listed.");
   }

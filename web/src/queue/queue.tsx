@@ -3,7 +3,7 @@ import type { QueueStats } from "../api/answers.ts";
 import { get } from "../api/http.ts";
 import { Bar } from "../bar.tsx";
 import { LoadProblem } from "../load_problem.tsx";
-import { leaveTasks, loadDocuments, loadTasks } from "../state/library.ts";
+import { leaveTasks, loadDeadLetters, loadDocuments, loadTasks } from "../state/library.ts";
 import { followHistory, loadHistory } from "../state/history.ts";
 import { keepLoading } from "../state/loading.ts";
 import { live, queueStats } from "../state/server.ts";
@@ -19,7 +19,7 @@ export function Queue() {
   useEffect(() => {
     live.watchQueue(true);
     const stopLoading = keepLoading(async () => {
-      await Promise.all([loadTasks().then(loadTitles), loadDocuments(), loadStats(), loadHistory()]);
+      await Promise.all([loadTasks().then(loadTitles), loadDeadLetters(), loadDocuments(), loadStats(), loadHistory()]);
     });
     const stopHistory = followHistory();
     return () => {

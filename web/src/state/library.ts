@@ -43,6 +43,13 @@ export async function loadEarlierDocuments(): Promise<void> {
   }
 }
 
+/** Failed tasks of mine that nobody sent again, however long ago; the server's dead letters. */
+export const deadLetters = signal<readonly TaskListed[]>([]);
+
+export async function loadDeadLetters(): Promise<void> {
+  deadLetters.value = (await get<TaskList>("tasks?state=FAILURE")).tasks;
+}
+
 /** Loads my latest tasks and follows those that are under way. */
 export async function loadTasks(): Promise<void> {
   const tasks: TaskListed[] = [];
