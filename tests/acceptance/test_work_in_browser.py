@@ -86,6 +86,7 @@ async def test_an_accepted_change_stands_in_the_text_and_outdates_what_it_covers
 ) -> None:
     page = reviewed.page
     other = await reviewed.second_tab()
+    await page.bring_to_front()  # a tab in the background draws once a second
     first = page.locator('[data-section="s1"] mark').first
     words = await first.inner_text()
     await page.evaluate(SELECT, ["s1", words])
@@ -176,3 +177,22 @@ async def test_settings_are_kept_by_the_browser_and_a_key_is_shown_once(
     await page.get_by_role("link", name="Galley").click()
     await expect(page.get_by_role("link", name="report.docx")).to_have_count(0)
     assert await violations_in_both_schemes(page) == []
+
+
+async def test_what_is_found_above_the_reader_moves_nothing_and_can_be_gone_to(
+    shared: tuple[Fleet, SimulatorProcess], review: ReviewPage
+) -> None:
+    fleet, _ = shared
+    page = review.page
+    await page.set_viewport_size({"width": 1400, "height": 700})
+    await review.upload(fleet.url, path=REPORT)
+    await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    await expect(page.locator('.outline-go[aria-current="location"]').first).to_contain_text("Conclusion")
+    await review.press("Analyze all")
+    chip = page.get_by_role("button", name="new above")
+    await expect(chip).to_be_visible()
+    await expect(review.figures).to_contain_text("10 of 10 sections")
+    assert await page.locator('[data-section="s10"]').evaluate("(it) => it.getBoundingClientRect().top < innerHeight")
+    await chip.click()
+    await expect(chosen(review).locator(".card-counter")).to_have_text("1 of 30")
+    await expect(page.locator("mark[data-selected]").first).to_be_in_viewport()

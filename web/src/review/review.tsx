@@ -11,6 +11,7 @@ import { Figures, ReviewActions } from "./actions.tsx";
 import { Filter } from "./filter.tsx";
 import { Help } from "./help.tsx";
 import { Margin } from "./margin.tsx";
+import { NewAbove } from "./new_above.tsx";
 import { OwnFindings } from "./own_finding.tsx";
 import { Outline } from "./outline.tsx";
 import { Sections } from "./sections.tsx";
@@ -52,6 +53,7 @@ export function Review({ documentId }: { readonly documentId: string }) {
       {document && (
         <main class="review">
           <Outline />
+          <NewAbove />
           <Sections document={document} />
           {wide.value && <Margin />}
         </main>
