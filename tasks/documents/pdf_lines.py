@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from pypdfium2 import raw
 
 _LINE_END_HYPHEN = "\ufffe"
 """What pdfium writes where a word was divided at the end of a line."""
+_RIGHT_TO_LEFT = re.compile("[\u05d0-\u05ea\u0620-\u064a\u0671-\u06d3\ufb1d-\ufdff\ufe70-\ufefc]")
+"""Letters of Hebrew and Arabic, without their vowel signs."""
 _BOLD_WEIGHT = 600
 _NAME_BYTES = 128
 
@@ -44,9 +47,38 @@ def _lines(text_page: Any, number: int) -> Iterator[PdfLine]:
     position = 0
     for line in text_page.get_text_range().split("\n"):
         indent = len(line) - len(line.lstrip())
-        yield _measure(text_page, position + indent, _clean(line), number)
+        read = _mend_ligatures(text_page, position, line) if _RIGHT_TO_LEFT.search(line) else line
+        yield _measure(text_page, position + indent, _clean(read), number)
         # pdfium counts UTF-16 units, and the line end that was split off.
         position += len(line.encode("utf-16-le", "surrogatepass")) // 2 + 1
+
+
+def _mend_ligatures(text_page: Any, position: int, line: str) -> str:
+    """The line with the letters of its ligatures in order.
+
+    pdfium turns a line that reads from the right around letter by letter. The letters that one sign stands for,
+    such as lam and alef, were in order before that. They can be told by having one place.
+    """
+    written: list[str] = []
+    before = None
+    start = 0
+    for char in line:
+        place = _origin(text_page, position) if _RIGHT_TO_LEFT.match(char) else None
+        if place is None or place != before:
+            start = len(written)
+        written.insert(start if place is not None and place == before else len(written), char)
+        before = place
+        position += len(char.encode("utf-16-le", "surrogatepass")) // 2
+    return "".join(written)
+
+
+def _origin(text_page: Any, text_index: int) -> tuple[float, float] | None:
+    """Where a character is drawn; None when it is not drawn at all."""
+    index = raw.FPDFText_GetCharIndexFromTextIndex(text_page, text_index)
+    x, y = ctypes.c_double(), ctypes.c_double()
+    if index < 0 or not raw.FPDFText_GetCharOrigin(text_page, index, x, y):
+        return None
+    return x.value, y.value
 
 
 def _clean(line: str) -> str:

@@ -23,6 +23,7 @@ _LANDSCAPE = [
 _READ = [("Scope", 1, "It covers all.")]
 _LIGATURES = ["ﬁ", "ﬂ", "ﬃ", *"abcdefghijklmnopqrstuvwxyz", " ", "."]
 _CHINESE = [*"概要错误数量大幅下降了。第"]
+_ARABIC = ["لا", "خ", "ل", "ا", "ﷲ", " ", "أ", "لأ", "ط"]
 _HEBREW = [*"שלוםעכ", " "]
 
 
@@ -256,6 +257,11 @@ SPECIMENS = (
         "Hebrew.pdf",
         lambda: assemble(objects_of([show_unicode("םולש", _HEBREW, 72, 740)], _HEBREW)),
         [("Whole document", 0, "שלום")],
+    ),
+    Specimen(
+        "Arabic with ligatures.pdf",
+        lambda: assemble(objects_of([show_glyphs([3, 1, 2, 6, 2, 9, 8, 4], 72, 740)], _ARABIC)),
+        [("Whole document", 0, "الأطخ خلال")],
     ),
     Specimen(
         "turned page.pdf",
