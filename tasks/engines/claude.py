@@ -22,15 +22,11 @@ from anthropic.types import RawMessageStreamEvent
 
 from tasks.contract.errors import EngineError
 from tasks.contract.events import EventData, FindingMade, ProgressMade, TaskSucceeded, TextAdded, Usage, UsageReported
-from tasks.contract.findings import Finding, Source
-from tasks.contract.identity import PROMPT_VERSION
 from tasks.engines import failures
-from tasks.engines.anchoring import Locator
 from tasks.engines.citing import citations_of
-from tasks.engines.drafting import build_finding
 from tasks.engines.engine import LearnLimits, Question, Review
 from tasks.engines.prompts import chat_request, ping_request, review_request
-from tasks.engines.reading import FindingsReader, GivenFinding, draft_of
+from tasks.engines.taking import Taken
 from tasks.settings import Settings
 
 CONNECT_S: Final = 10.0
@@ -83,7 +79,7 @@ class ClaudeEngine:
         """Findings of one section, each as soon as it is complete. The result has ``dropped``, the number
         of findings that could not be read or placed, and ``truncated`` when the answer hit its limit."""
         yield ProgressMade(percent=2, status="Asking Claude")
-        answer, taken = _Answer(self._asked), _Taken(job)
+        answer, taken = _Answer(self._asked), Taken(job, self.name)
         async with aclosing(self._pieces(review_request(job), learn, answer)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, UsageReported):
@@ -92,7 +88,7 @@ class ClaudeEngine:
                 for finding in taken.take(piece, answer.model):
                     yield FindingMade(finding=finding)
                     yield ProgressMade(percent=taken.percent, status=taken.status)
-        yield TaskSucceeded(result=taken.result(answer))
+        yield TaskSucceeded(result=taken.result(answer.model, truncated=answer.truncated))
 
     async def answer(self, job: Question, learn: LearnLimits) -> AsyncIterator[EventData]:
         """The answer as it is written; its citations are the quotes that the document really has."""
@@ -180,73 +176,6 @@ class ClaudeEngine:
         with _as_failures(self._asked):
             async with asyncio.timeout(self._quiet_s):
                 return await anext(events, None)
-
-
-class _Taken:
-    """The findings taken out of one answer."""
-
-    def __init__(self, job: Review) -> None:
-        self._job = job
-        self._reader = FindingsReader()
-        self._locator = Locator(job.section.text)
-        self._seen: set[str] = set()
-        self._unplaced = 0
-        self._sectionwide: dict[str, int] = {}
-
-    @property
-    def percent(self) -> int:
-        """Nobody knows how many will come: each finding brings it an eighth nearer to the end."""
-        return round(95 - 85 * 0.875 ** len(self._seen))
-
-    @property
-    def status(self) -> str:
-        count = len(self._seen)
-        return f"{count} finding{'s' if count != 1 else ''} so far"
-
-    def take(self, piece: str, model: str) -> list[Finding]:
-        """The findings that this piece completed, each once."""
-        found = [self._placed(given, model) for given in self._reader.feed(piece)]
-        return [finding for finding in found if finding is not None]
-
-    def _placed(self, given: GivenFinding, model: str) -> Finding | None:
-        draft = draft_of(given, self._locator, self._job.framework)
-        if draft is None:
-            self._unplaced += 1
-            return None
-        ordinal = self._sectionwide.get(draft.category, 0)
-        if draft.anchor is None:
-            self._sectionwide[draft.category] = ordinal + 1
-        finding = build_finding(
-            draft,
-            section_id=self._job.section.section_id,
-            text=self._job.section.text,
-            document_id=self._job.document.document_id if self._job.document else None,
-            source=Source(engine=ClaudeEngine.name, model=model, prompt_version=PROMPT_VERSION),
-            ordinal=ordinal,
-        )
-        return None if finding.fingerprint in self._seen else self._first(finding)
-
-    def _first(self, finding: Finding) -> Finding:
-        self._seen.add(finding.fingerprint)
-        return finding
-
-    def result(self, answer: _Answer) -> dict[str, Any]:
-        """The result of the review.
-
-        Raises:
-            EngineError: the answer is no list of findings, or was cut off before the first.
-        """
-        dropped = self._reader.broken + self._unplaced
-        if dropped:
-            log.warning("findings_dropped", broken=self._reader.broken, unplaced=self._unplaced, model=answer.model)
-        result = {"engine": ClaudeEngine.name, "model": answer.model, "dropped": dropped}
-        if answer.truncated:
-            if not self._seen:
-                raise failures.too_long()
-            return {**result, "truncated": True}
-        if not self._reader.complete:
-            raise failures.garbled()
-        return result
 
 
 def _chat_result(job: Question, answer: _Answer, citations: list[dict[str, str]]) -> dict[str, Any]:

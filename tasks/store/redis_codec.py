@@ -10,6 +10,7 @@ from typing import Any, Final
 from tasks.contract.events import EventData
 from tasks.contract.names import TaskKind
 from tasks.contract.states import Effect, Snapshot, TaskState, effect_of
+from tasks.contract.submissions import NewTask
 from tasks.store.admission import OwnerLine
 from tasks.store.history import MINUTE_MS, minute_of
 from tasks.store.ports import (
@@ -85,6 +86,14 @@ def append_args(data: EventData) -> list[str]:
     found = [finding.finding_id, finding.model_dump_json()] if finding else ["", ""]
     counts = [str(len(sets)), str(len(effect.stamps)), str(len(restored))]
     return [*head, *found, *counts, *flat, *effect.stamps, *dels, *restored]
+
+
+def task_args(task: NewTask, *, look: bool, events: Sequence[EventData] = ()) -> tuple[str | int, ...]:
+    """The thirteen arguments of one task in ``submit.lua``."""
+    ids = (task.document_id or "", task.section_id or "", task.conversation_id or "")
+    sizes = (task.priority, task.input_chars, task.shared_chars)
+    answer = (task.identity, int(look), answer_json(events))
+    return (task.task_id, task.kind.value, *ids, *sizes, task.asked_engine or "", *answer, json.dumps(task.input))
 
 
 def answer_json(events: Iterable[EventData]) -> str:

@@ -33,7 +33,6 @@ from tasks.store.ports import (
 )
 from tasks.store.reading import PAGE, PAGE_BYTES, WORKER_LOST, cost_refusal
 from tasks.store.redis_codec import (
-    answer_json,
     append_args,
     card_json,
     cost_level,
@@ -45,6 +44,7 @@ from tasks.store.redis_codec import (
     snapshot_of,
     stats_of,
     summary_of,
+    task_args,
 )
 from tasks.store.redis_connection import RedisConnection
 from tasks.store.redis_documents import RedisDocuments
@@ -69,13 +69,13 @@ class RedisStore(RedisDocuments):
     ) -> Submitted:
         """See `TaskStore.submit`."""
         head = (tasks[0].owner, _hashed(idempotency_key), digest)
-        args = [item for task in tasks for item in _task_args(task, look=may_be_known(task))]
+        args = [item for task in tasks for item in task_args(task, look=may_be_known(task))]
         reply = await self._redis.run("submit", *head, *args)
         answers: list[tuple[EventData, ...]] = []
         if reply[0] == b"known":
             answers = [await self._known(task, i) for task, i in zip(tasks, reply[1].decode().split(","), strict=True)]
             both = zip(tasks, answers, strict=True)
-            args = [item for task, events in both for item in _task_args(task, look=False, events=events)]
+            args = [item for task, events in both for item in task_args(task, look=False, events=events)]
             reply = await self._redis.run("submit", *head, *args)
         if reply[0] == b"mismatch":
             raise IdempotencyMismatch
@@ -303,14 +303,6 @@ class RedisStore(RedisDocuments):
 def _hashed(idempotency_key: str | None) -> str:
     """Whatever a client sends as its key becomes a part of a Redis key that no separator can be in."""
     return hashlib.sha256(idempotency_key.encode()).hexdigest() if idempotency_key else ""
-
-
-def _task_args(task: NewTask, *, look: bool, events: Sequence[EventData] = ()) -> tuple[str | int, ...]:
-    """The thirteen arguments of one task in ``submit.lua``."""
-    ids = (task.document_id or "", task.section_id or "", task.conversation_id or "")
-    sizes = (task.priority, task.input_chars, task.shared_chars)
-    answer = (task.identity, int(look), answer_json(events))
-    return (task.task_id, task.kind.value, *ids, *sizes, task.asked_engine or "", *answer, json.dumps(task.input))
 
 
 def _asked_for(task: TaskSummary, state: TaskState | None, document_id: str | None) -> bool:
