@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from tasks.documents.draft import BEGINNING, Draft, drop_blank_beginning, tidy_title
 from tasks.documents.pdf_lines import PdfLine
 from tasks.documents.plain_headings import MIN_HEADINGS, heading_level
 
+HAIR = 1.05
 LARGER = 1.12
 """A heading's letters are at least this much higher than the body's."""
 MAX_HEADING_CHARS = 160
@@ -39,6 +40,21 @@ class Measure:
     size: float
     step: float
     chars: int
+
+
+def even_sizes(lines: Sequence[PdfLine]) -> list[PdfLine]:
+    """The lines with sizes that differ by a hair made the same, the most usual of them."""
+    usual: Counter[float] = Counter()
+    for line in lines:
+        usual[line.size] += len(line.text)
+    groups: list[list[float]] = []
+    for size in sorted(usual):
+        if groups and size <= groups[-1][0] * HAIR:
+            groups[-1].append(size)
+        else:
+            groups.append([size])
+    evened = {size: max(group, key=lambda one: usual[one]) for group in groups for size in group}
+    return [replace(line, size=evened[line.size]) for line in lines]
 
 
 def drop_repeated(lines: Sequence[PdfLine]) -> list[PdfLine]:

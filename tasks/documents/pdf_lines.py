@@ -16,6 +16,7 @@ _LINE_END_HYPHEN = "\ufffe"
 """What pdfium writes where a word was divided at the end of a line."""
 _RIGHT_TO_LEFT = re.compile("[\u05d0-\u05ea\u0620-\u064a\u0671-\u06d3\ufb1d-\ufdff\ufe70-\ufefc]")
 """Letters of Hebrew and Arabic, without their vowel signs."""
+_OF_SYMBOL_FONT = re.compile("[\ue000-\uf8ff]")
 _BOLD_WEIGHT = 600
 _NAME_BYTES = 128
 
@@ -86,7 +87,9 @@ def _clean(line: str) -> str:
     before, *rest = line.split(_LINE_END_HYPHEN)
     for part in rest:
         before += part if part[:1].islower() else f"-{part}"
-    return "".join(char for char in before if char == "\t" or char.isprintable()).strip()
+    shown = "".join(char for char in before if char == "\t" or char.isprintable()).strip()
+    # Symbol fonts number their signs as they like. At the beginning of a line it is a bullet, whatever it looks like.
+    return f"• {shown}" if _OF_SYMBOL_FONT.match(before.lstrip()) and shown else shown
 
 
 def _measure(text_page: Any, text_index: int, text: str, number: int) -> PdfLine:
@@ -95,7 +98,7 @@ def _measure(text_page: Any, text_index: int, text: str, number: int) -> PdfLine
     if index < 0 or not raw.FPDFText_GetLooseCharBox(text_page, index, box):
         return PdfLine(text, number, 0, 0, 0, bold=False)
     left, top, height = _turned(box, _quarter_turns(text_page, index))
-    return PdfLine(text, number, left, top, round(height * 2) / 2, bold=_is_bold(text_page, index))
+    return PdfLine(text, number, left, top, round(height, 1), bold=_is_bold(text_page, index))
 
 
 def _quarter_turns(text_page: Any, index: int) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import pypdfium2 as pdfium
 
 from tasks.documents.draft import Reading
-from tasks.documents.pdf_layout import drop_repeated, split_lines
+from tasks.documents.pdf_layout import drop_repeated, even_sizes, split_lines
 from tasks.documents.pdf_lines import PdfLine, is_locked, open_pdf, read_lines
 from tasks.documents.refusal import Refused
 
@@ -63,6 +63,7 @@ def _read_text(pages: list[list[PdfLine]]) -> Reading:
     lines = [line for page in pages for line in page]
     if not lines:
         raise Refused(_SCANNED, reason="scanned")
+    lines = even_sizes(lines)
     kept = drop_repeated(lines)
     warnings = []
     if len(kept) < len(lines):

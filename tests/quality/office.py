@@ -19,9 +19,10 @@ from tasks.contract.findings import Anchor
 from tasks.documents.docx_fields import WrittenAnew
 from tasks.documents.docx_names import w
 from tasks.documents.docx_package import open_package
-from tasks.documents.docx_reader import MappedSection, map_sections
+from tasks.documents.docx_reader import MappedSection, map_sections, read as read_word
 from tasks.documents.export_docx import export_docx
 from tasks.documents.export_remarks import Remark
+from tasks.documents.pdf_reader import read as read_pdf
 from tests.corpus.commented import AT, document_of, finding_at, in_main_story
 from tests.corpus.shelf import READABLE
 from tests.quality.annotations import Annotation, annotations_of
@@ -143,8 +144,24 @@ def _report(folder: Path, made: Sequence[Exported]) -> Report:
         Target("comments that LibreOffice reads back", there / len(judged) / REMARKS, 1),
         Target("comments with their author and time", signed / len(judged) / REMARKS, 1),
         Target("comments that LibreOffice shows on exactly their quote", exact / claimed, 1),
+        Target(
+            "sections of the sample report found in the PDF that LibreOffice makes of it", _found_in_print(folder), 1
+        ),
     ]
     return report
+
+
+def _found_in_print(folder: Path) -> float:
+    """The share of sections with the title, the level and four fifths of the words that the Word file has."""
+    printed = read_pdf((folder / UPLOADED / "report.pdf").read_bytes()).drafts
+    written = read_word(make_docx()).drafts
+    words = [set(draft.text.split()) for draft in written]
+    alike = [
+        (one.title, one.level) == (other.title, other.level)
+        and len(known & set(other.text.split())) >= 0.8 * len(known)
+        for one, other, known in zip(written, printed, words, strict=False)
+    ]
+    return sum(alike) / len(written)
 
 
 def _is_ours(note: Annotation) -> bool:
