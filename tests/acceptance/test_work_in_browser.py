@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from accessibility import violations, violations_in_both_schemes
@@ -10,6 +11,8 @@ from fleet import Fleet, SimulatorProcess
 from playwright.async_api import Locator, expect
 from processes import ROOT
 from review_page import ReviewPage
+
+from tests.load.page import LARGEST_KB, kilobytes
 
 REPORT = ROOT / "tests" / "samples" / "report.docx"
 SELECT = """
@@ -196,3 +199,40 @@ async def test_what_is_found_above_the_reader_moves_nothing_and_can_be_gone_to(
     await chip.click()
     await expect(chosen(review).locator(".card-counter")).to_have_text("1 of 30")
     await expect(page.locator("mark[data-selected]").first).to_be_in_viewport()
+
+
+TOLD = """
+localStorage.setItem("galley.notify", "true");
+window.told = [];
+window.Notification = class {
+  static permission = "granted";
+  constructor(title, { body }) { told.push(`${title}. ${body}`); }
+};
+"""
+LOOKED_AWAY_FOR_LONG = """
+() => {
+  const was = Date.now;
+  Date.now = () => was() + 30_000;
+  Object.defineProperty(document, "hidden", { get: () => true });
+}
+"""
+
+
+async def test_the_browser_tells_when_a_long_review_is_done_and_nobody_looks(
+    shared: tuple[Fleet, SimulatorProcess], review: ReviewPage, tmp_path: Path
+) -> None:
+    fleet, simulator = shared
+    path = tmp_path / "long.md"
+    path.write_text("# One\n\nThis takes a while to be read, and nobody wants to sit before it.\n")
+    simulator.control(duration_ms=1_500)
+    await review.page.add_init_script(TOLD)
+    await review.upload(fleet.url, path=path)
+    await review.press("Analyze all")
+    await expect(review.figures).to_contain_text("1 under way")
+    await review.page.evaluate(LOOKED_AWAY_FOR_LONG)
+    await expect(review.page.get_by_role("status")).to_contain_text("The review is done: 1 of 1 section, 1 finding.")
+    assert await review.page.evaluate("told") == ["long.md is reviewed. 1 of 1 section, 1 finding."]
+
+
+def test_the_page_stays_small_enough_to_be_there_at_once() -> None:
+    assert kilobytes() < LARGEST_KB

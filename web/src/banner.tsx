@@ -21,7 +21,13 @@ export function Banner() {
   useEffect(() => announce(sentence), [sentence]);
   const isGood = !away && !storeAway.value;
   return (
-    <aside class="banner" aria-label="Connection" data-phase={phase.value} data-back={isGood || undefined} hidden={sentence === ""}>
+    <aside
+      class="banner"
+      aria-label="Connection"
+      data-phase={phase.value}
+      data-back={isGood || undefined}
+      hidden={sentence === ""}
+    >
       {sentence}
     </aside>
   );

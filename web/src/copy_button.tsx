@@ -4,7 +4,15 @@ import { say } from "./state/notices.ts";
 const SHOWN_MS = 2_000;
 
 /** Copies a text, and says that it did. */
-export function CopyButton({ text, label, children }: { readonly text: () => string; readonly label?: string; readonly children: string }) {
+export function CopyButton({
+  text,
+  label,
+  children,
+}: {
+  readonly text: () => string;
+  readonly label?: string;
+  readonly children: string;
+}) {
   const [copied, setCopied] = useState(false);
   const copy = async (): Promise<void> => {
     try {

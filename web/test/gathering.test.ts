@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Finding, Snapshot } from "../src/contract.gen.ts";
-import { asTheyStand, byId, gathered, inReadingOrder, marginsOf, merged, withMargin, withReview } from "../src/state/gathering.ts";
+import {
+  asTheyStand,
+  byId,
+  gathered,
+  inReadingOrder,
+  marginsOf,
+  merged,
+  withMargin,
+  withReview,
+} from "../src/state/gathering.ts";
 
 const finding = (id: string, part: Partial<Finding> = {}): Finding =>
   ({
@@ -74,16 +83,31 @@ test("a person's own finding stays when a review succeeds without it", () => {
 });
 
 test("an open finding is outdated while an accepted change covers its words, and open again after an undo", () => {
-  const at = (start: number, end: number): Finding["anchor"] => ({ exact: "", prefix: "", suffix: "", start, end, method: "exact" });
+  const at = (start: number, end: number): Finding["anchor"] => ({
+    exact: "",
+    prefix: "",
+    suffix: "",
+    start,
+    end,
+    method: "exact",
+  });
   const change = finding("c", { status: "accepted", anchor: at(4, 9), suggestion: { kind: "replace", text: "new" } });
   const covered = finding("o", { anchor: at(8, 12) });
   const beside = finding("b", { anchor: at(9, 12) });
   const stands = (all: readonly Finding[]) => asTheyStand(all).map(({ status }) => status);
   assert.deepEqual(stands([change, covered, beside]), ["accepted", "outdated", "open"]);
   assert.deepEqual(stands([{ ...change, status: "open" }, covered]), ["open", "open"]);
-  assert.deepEqual(stands([{ ...change, suggestion: { kind: "insert", text: "more" } }, covered]), ["accepted", "open"]);
+  assert.deepEqual(stands([{ ...change, suggestion: { kind: "insert", text: "more" } }, covered]), [
+    "accepted",
+    "open",
+  ]);
 });
 
 test("what the server calls outdated is kept as open, because it follows from the others", () => {
-  assert.equal(marginsOf([finding("a", { status: "outdated" })]).get("s1")?.get("a")?.status, "open");
+  assert.equal(
+    marginsOf([finding("a", { status: "outdated" })])
+      .get("s1")
+      ?.get("a")?.status,
+    "open",
+  );
 });

@@ -28,7 +28,15 @@ export function Chat() {
   };
   return (
     <div class="chat">
-      <div class="chat-list" ref={list} role="log" aria-live="off" aria-label="Conversation" tabIndex={0} onScroll={scrolled}>
+      <div
+        class="chat-list"
+        ref={list}
+        role="log"
+        aria-live="off"
+        aria-label="Conversation"
+        tabIndex={0}
+        onScroll={scrolled}
+      >
         {turns.value.length === 0 && !outgoing.value && (
           <p class="faint">Ask about the document. Answers quote it, and each quote leads to its place.</p>
         )}

@@ -55,6 +55,8 @@ function standing(document: DocumentListed): { readonly shape: Shape; readonly w
     [count("REVOKED"), "stopped", "stopped"],
   ] as const;
   const present = others.filter(([number]) => number > 0);
-  const words = [`${done} of ${sections} reviewed`, ...present.map(([number, words]) => `${number} ${words}`)].join(", ");
+  const words = [`${done} of ${sections} reviewed`, ...present.map(([number, words]) => `${number} ${words}`)].join(
+    ", ",
+  );
   return { shape: present[0]?.[2] ?? "done", words };
 }

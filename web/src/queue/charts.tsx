@@ -32,7 +32,11 @@ export function Charts() {
         <Chart
           title="Waited to start"
           now={lately.wait_median_ms === null ? "nobody" : inWords(lately.wait_median_ms)}
-          most={Math.max(...waited) > 0 ? `median; dashed the 95th percentile, at most ${inWords(Math.max(...waited))}` : "nobody waited"}
+          most={
+            Math.max(...waited) > 0
+              ? `median; dashed the 95th percentile, at most ${inWords(Math.max(...waited))}`
+              : "nobody waited"
+          }
           lines={[
             { words: "median", values: hour.map((minute) => minute.wait_median_ms) },
             { words: "p95", values: hour.map((minute) => minute.wait_p95_ms) },
@@ -74,11 +78,20 @@ function Chart({ title, now, most, top, bars = [], lines = [], full }: Drawn) {
       <figcaption>
         {title} <strong>{now}</strong>
       </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={`${title}, last hour: in the last full minute ${now}; ${most}.`}>
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${title}, last hour: in the last full minute ${now}; ${most}.`}
+      >
         {full !== undefined && <line class="chart-full" x1={0} x2={WIDTH} y1={y(full)} y2={y(full)} />}
         {bars.map((value, minute) => {
           const step = WIDTH / bars.length;
-          return value > 0 && <rect key={minute} x={minute * step} width={step - 1} y={y(value)} height={HEIGHT - y(value)} />;
+          return (
+            value > 0 && (
+              <rect key={minute} x={minute * step} width={step - 1} y={y(value)} height={HEIGHT - y(value)} />
+            )
+          );
         })}
         {lines.map(({ words, values }) => (
           <path key={words} class={`chart-${words}`} d={pathOf(values, y)} />

@@ -13,9 +13,7 @@ export function Figures() {
     counted(findingCount.value, "finding"),
     ...(costUsd > 0 ? [dollars(costUsd)] : []),
   ];
-  return (
-    <span class="figures">{figures.join(" · ")}</span>
-  );
+  return <span class="figures">{figures.join(" · ")}</span>;
 }
 
 export function ReviewActions() {

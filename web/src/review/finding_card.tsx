@@ -60,9 +60,7 @@ export function FindingCard({ finding }: { readonly finding: Finding }) {
 
 function Counter({ finding }: { readonly finding: Finding }) {
   const at = ordered.value.findIndex((other) => other.finding_id === finding.finding_id);
-  return (
-    <span class="card-counter">{`${figure(at + 1)} of ${figure(ordered.value.length)}`}</span>
-  );
+  return <span class="card-counter">{`${figure(at + 1)} of ${figure(ordered.value.length)}`}</span>;
 }
 
 function Suggested({ finding }: { readonly finding: Finding }) {

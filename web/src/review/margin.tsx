@@ -30,7 +30,8 @@ export function Margin() {
 
 function emptyWords(): string {
   const { done, sections } = counts.value;
-  if (sections > 0 && done === sections) return "Nothing was found. Select words in the text to add a finding of your own.";
+  if (sections > 0 && done === sections)
+    return "Nothing was found. Select words in the text to add a finding of your own.";
   return "Findings will stand here, beside the words they are about.";
 }
 
@@ -47,7 +48,9 @@ class LaidOut {
     this.#margin = margin;
     this.#observer = new ResizeObserver((entries) => {
       const isNews = ({ target }: ResizeObserverEntry): boolean =>
-        target === margin ? margin.clientWidth !== this.#width : this.#heights.get(target) !== (target as HTMLElement).offsetHeight;
+        target === margin
+          ? margin.clientWidth !== this.#width
+          : this.#heights.get(target) !== (target as HTMLElement).offsetHeight;
       if (entries.some(isNews)) this.layOut(this.#chosen);
     });
     this.#observer.observe(margin);
@@ -72,7 +75,9 @@ class LaidOut {
       wishes,
       cards.findIndex((card) => card.dataset["finding"] === chosen),
     );
-    cards.forEach((card, index) => this.#place(card, Math.round(tops[index] as number), (wishes[index] as Wish).height));
+    cards.forEach((card, index) =>
+      this.#place(card, Math.round(tops[index] as number), (wishes[index] as Wish).height),
+    );
   }
 
   #place(card: HTMLElement, top: number, height: number): void {

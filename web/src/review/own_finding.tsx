@@ -129,7 +129,15 @@ function Form({ about }: { readonly about: Pick<SelectedWords, "sectionId" | "qu
   );
 }
 
-function Choice({ name, values, chosen }: { readonly name: string; readonly values: readonly string[]; readonly chosen: string }) {
+function Choice({
+  name,
+  values,
+  chosen,
+}: {
+  readonly name: string;
+  readonly values: readonly string[];
+  readonly chosen: string;
+}) {
   return (
     <label>
       <span>{name === "severity" ? "Severity" : "Category"}</span>

@@ -43,7 +43,9 @@ export function SectionText({ section }: { readonly section: SectionWhole }) {
   const isEdit = (findingId: string): boolean => edits.some((edit) => edit.id === findingId);
   const marks: Mark[] = all.flatMap((finding) => {
     const { anchor, finding_id: id } = finding;
-    return anchor && (isShown(finding) || isEdit(id)) ? [{ id, start: units(anchor.start), end: units(anchor.end) }] : [];
+    return anchor && (isShown(finding) || isEdit(id))
+      ? [{ id, start: units(anchor.start), end: units(anchor.end) }]
+      : [];
   });
   const places = quoted === null ? [] : placesOf(quoted.quote, text);
   const quote = places[(quoted?.turn ?? 0) % places.length];
@@ -159,7 +161,13 @@ function Marked({ range, marking }: { readonly range: Range; readonly marking: M
 }
 
 /** A piece as it reads with what was accepted. The words that gave way stay there, out of sight. */
-function Words({ piece: { start, end }, marking: { text, edits } }: { readonly piece: Piece; readonly marking: Marking }) {
+function Words({
+  piece: { start, end },
+  marking: { text, edits },
+}: {
+  readonly piece: Piece;
+  readonly marking: Marking;
+}) {
   const words = text.slice(start, end);
   const edit = edits.find((each) => each.start <= start && end <= each.end);
   if (edit === undefined) return <>{words}</>;

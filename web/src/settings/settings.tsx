@@ -7,7 +7,18 @@ import { LoadProblem } from "../load_problem.tsx";
 import { keysOn, notifyOn } from "../state/kept.ts";
 import { keepLoading } from "../state/loading.ts";
 import { queueStats } from "../state/server.ts";
-import { about, createKey, deleteEverything, deleteKey, deletion, keys, leaveSettings, loadSettings, newKey, wantNotifications } from "../state/settings.ts";
+import {
+  about,
+  createKey,
+  deleteEverything,
+  deleteKey,
+  deletion,
+  keys,
+  leaveSettings,
+  loadSettings,
+  newKey,
+  wantNotifications,
+} from "../state/settings.ts";
 import { now } from "../state/clock.ts";
 import { theme, type Theme } from "../state/theme.ts";
 import { counted, moment } from "../words/durations.ts";
@@ -75,7 +86,11 @@ function Looks() {
         ))}
       </fieldset>
       <label class="switch">
-        <input type="checkbox" checked={keysOn.value} onChange={(event) => (keysOn.value = event.currentTarget.checked)} />
+        <input
+          type="checkbox"
+          checked={keysOn.value}
+          onChange={(event) => (keysOn.value = event.currentTarget.checked)}
+        />
         <span>
           Single keys act on findings (<kbd>?</kbd> lists them)
         </span>
@@ -110,7 +125,12 @@ function Keys() {
             <li key={key.key_id}>
               <span class="my-task-words">{key.name}</span>
               <span class="recent-facts">{moment(key.created_at, now.value)}</span>
-              <button type="button" class="quiet" aria-label={`Delete the key ${key.name}`} onClick={() => void deleteKey(key)}>
+              <button
+                type="button"
+                class="quiet"
+                aria-label={`Delete the key ${key.name}`}
+                onClick={() => void deleteKey(key)}
+              >
                 Delete
               </button>
             </li>
@@ -133,7 +153,13 @@ function Keys() {
       >
         <label>
           <span class="unseen">What the key is for</span>
-          <input value={name} maxLength={100} required placeholder="What it is for" onInput={(event) => setName(event.currentTarget.value)} />
+          <input
+            value={name}
+            maxLength={100}
+            required
+            placeholder="What it is for"
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
         </label>
         <button type="submit" disabled={name.trim() === ""}>
           Create a key

@@ -53,7 +53,12 @@ export function startAnew(): void {
 /** Sends a question. True when the server has taken it. */
 export async function askQuestion(message: string, asked: { readonly engine?: "checker" } = {}): Promise<boolean> {
   outgoing.value = { message, words: "sending…" };
-  const json = { message, document_id: about, ...(conversationId ? { conversation_id: conversationId } : {}), ...asked };
+  const json = {
+    message,
+    document_id: about,
+    ...(conversationId ? { conversation_id: conversationId } : {}),
+    ...asked,
+  };
   try {
     const accepted = await submit<TaskAccepted>("chat", { json }, (words) => (outgoing.value = { message, words }));
     conversationId = accepted.conversation_id ?? conversationId;

@@ -55,7 +55,9 @@ export async function loadTasks(): Promise<void> {
   const tasks: TaskListed[] = [];
   let next: string | null = null;
   for (let page = 0; page < MOST_TASK_PAGES && (page === 0 || next !== null); page++) {
-    const list: TaskList = await get<TaskList>(next === null ? "tasks" : `tasks?${new URLSearchParams({ cursor: next })}`);
+    const list: TaskList = await get<TaskList>(
+      next === null ? "tasks" : `tasks?${new URLSearchParams({ cursor: next })}`,
+    );
     tasks.push(...list.tasks);
     next = list.cursor;
   }

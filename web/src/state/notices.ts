@@ -41,7 +41,10 @@ export function tellOfCostLimit(problem: Problem, what: string, withoutAi: () =>
 export function say(sentence: string, because: string | null = null, remedy: Remedy | null = null): void {
   const same = (notice: Notice): boolean =>
     notice.sentence === sentence || (because !== null && notice.because === because);
-  notices.value = [...notices.value.filter((notice) => !same(notice)), { id: ++given, sentence, because, remedy }].slice(-3);
+  notices.value = [
+    ...notices.value.filter((notice) => !same(notice)),
+    { id: ++given, sentence, because, remedy },
+  ].slice(-3);
 }
 
 export function dismiss(id: number): void {

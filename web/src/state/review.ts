@@ -172,7 +172,9 @@ export async function analyze(section: SectionWhole, asked: Asked = {}): Promise
     fresh: reviewOf(section.section_id) !== null,
     ...asked,
   };
-  const send = async (waiting: (words: string) => void) => [await submit<TaskAccepted>("analyze_section", { json }, waiting)];
+  const send = async (waiting: (words: string) => void) => [
+    await submit<TaskAccepted>("analyze_section", { json }, waiting),
+  ];
   const withoutAi = (): void => void analyze(section, WITHOUT_AI);
   await whileSending([section.section_id], `"${titleOf(section)}" was not sent.`, send, withoutAi);
 }
@@ -204,7 +206,8 @@ export async function cancel(taskId: string): Promise<void> {
     await send("POST", `cancel_task/${encodeURIComponent(taskId)}`);
   } catch (error) {
     // It has ended another way meanwhile; its last event says how.
-    if (!(error instanceof Problem && error.code === "already_ended")) await tellUnlessDeleted(error, "It could not be stopped.");
+    if (!(error instanceof Problem && error.code === "already_ended"))
+      await tellUnlessDeleted(error, "It could not be stopped.");
     stopping.value = new Set([...stopping.peek()].filter((each) => each !== taskId));
   }
 }

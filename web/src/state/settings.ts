@@ -65,7 +65,9 @@ export async function wantNotifications(wanted: boolean): Promise<void> {
     if (wanted) say("This browser cannot show notifications.");
     return;
   }
-  const leave = Notification.permission === "default" ? await Notification.requestPermission() : Notification.permission;
+  const leave =
+    Notification.permission === "default" ? await Notification.requestPermission() : Notification.permission;
   notifyOn.value = leave === "granted";
-  if (leave !== "granted") say("This browser does not allow notifications from here. Its settings for this site can change that.");
+  if (leave !== "granted")
+    say("This browser does not allow notifications from here. Its settings for this site can change that.");
 }

@@ -23,7 +23,10 @@ export function standingOf(snapshot: Snapshot, found: number): Standing {
   return { ...taskWords(snapshot, at, time, found), facts: factsOf(snapshot, time) };
 }
 
-function factsOf({ state, result, started_at: startedAt, cost_usd: cost, engine, model }: Snapshot, time: number): string[] {
+function factsOf(
+  { state, result, started_at: startedAt, cost_usd: cost, engine, model }: Snapshot,
+  time: number,
+): string[] {
   if (result?.["cached"]) return ["as an earlier review of the same words found"];
   if (startedAt === null || state === "PENDING" || state === "RETRY") return [];
   const elapsed = inWords(time - startedAt);

@@ -16,7 +16,9 @@ export function titleOf(documentId: string | null, sectionId: string | null): st
 
 /** Learns the titles of the sections that my latest tasks are about. */
 export async function loadTitles(): Promise<void> {
-  const unknown = myTasks.value.filter((each) => each.section_id && titleOf(each.document_id, each.section_id) === null);
+  const unknown = myTasks.value.filter(
+    (each) => each.section_id && titleOf(each.document_id, each.section_id) === null,
+  );
   const documentIds = [...new Set(unknown.map((each) => each.document_id))].slice(0, MOST_DOCUMENTS);
   for (const documentId of documentIds) if (documentId !== null) await loadTitlesOf(documentId);
 }

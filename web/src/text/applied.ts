@@ -15,7 +15,15 @@ export function editsOf(findings: readonly Finding[], units: (codePoint: number)
   const wanted: Edit[] = findings.flatMap(({ finding_id: id, anchor, status, suggestion: { kind, text } }) =>
     anchor === null || status !== "accepted" || kind === "none"
       ? []
-      : [{ id, start: units(anchor.start), end: units(anchor.end), text: kind === "delete" ? "" : text, keeps: kind === "insert" }],
+      : [
+          {
+            id,
+            start: units(anchor.start),
+            end: units(anchor.end),
+            text: kind === "delete" ? "" : text,
+            keeps: kind === "insert",
+          },
+        ],
   );
   const edits: Edit[] = [];
   for (const edit of wanted.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
