@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from http_world import World, finding, running_world
 
+from tasks.contract.errors import StoreUnavailable
 from tasks.contract.events import FindingMade, TaskStarted, TaskSucceeded, Usage, UsageReported
 from tasks.contract.limits import ModelTerms, Price
 from tasks.contract.names import TaskKind
@@ -104,3 +105,14 @@ async def test_a_second_identical_review_is_answered_at_once_and_says_so(tmp_pat
         assert len(status["result"]["findings"]) == 1
         fresh = (await world.http.post("/analyze_section", json={**asked, "fresh": True})).json()
         assert fresh["state"] == "PENDING"
+
+
+async def test_nothing_that_costs_runs_uncounted_while_the_store_is_away(tmp_path: Path) -> None:
+    env = {"ANTHROPIC_BASE_URL": AWAY, "DAILY_COST_LIMIT_USD": "5"}
+    asked = {"section": "T", "content": "Some words."}
+    async with running_world(tmp_path, **env) as world:
+        world.store.away = StoreUnavailable("away", not_sent=True)
+        assert (await world.http.post("/analyze_section", json=asked)).status_code == 503
+        checked = await world.http.post("/analyze_section", json={**asked, "engine": "checker"})
+        assert checked.status_code == 200
+        assert [task.asked_engine for task in world.runtime.inline_tasks] == ["checker"]
