@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pytest
 from http_world import World, finding, running_world
 
 from tasks.contract.errors import StoreUnavailable
@@ -44,8 +43,7 @@ async def test_a_submission_beyond_the_limit_is_refused_with_when_it_opens_and_w
         assert stats["costs"]["state"] == "unlimited"
 
 
-@pytest.mark.parametrize("path", ["/analyze_section", "/analyze_document", "/chat"])
-async def test_the_offer_is_taken_by_every_submission(tmp_path: Path, path: str) -> None:
+async def test_the_offer_is_taken_by_every_submission(tmp_path: Path) -> None:
     async with running_world(tmp_path) as world:
         await _announce(world, 0.0)
         document = await world.document()
@@ -54,12 +52,12 @@ async def test_the_offer_is_taken_by_every_submission(tmp_path: Path, path: str)
             "/analyze_document": {"document_id": document.document_id},
             "/chat": {"message": "What?"},
         }
-        refused = await world.http.post(path, json=bodies[path])
-        assert (refused.status_code, refused.json()["code"]) == (402, "cost_limit")
-        taken = await world.http.post(path, json={**bodies[path], "engine": "checker"})
-        assert taken.status_code == 202
-        other = await world.http.post(path, json={**bodies[path], "engine": "claude"})
-        assert (other.status_code, other.json()["code"]) == (400, "bad_request")
+        for path, body in bodies.items():
+            refused = await world.http.post(path, json=body)
+            assert (refused.status_code, refused.json()["code"]) == (402, "cost_limit")
+            assert (await world.http.post(path, json={**body, "engine": "checker"})).status_code == 202
+            other = await world.http.post(path, json={**body, "engine": "claude"})
+            assert (other.status_code, other.json()["code"]) == (400, "bad_request")
 
 
 async def test_the_offer_is_carried_out_by_the_checker_without_a_call_of_the_account(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ TEXT = (
 )
 PASSING = (
     *("overloaded", "overloaded_in_stream", "server_error", "reset", "reset_early", "early_end"),
-    *("malformed_event", "prose", "stall", "stall_with_pings"),
+    *("malformed_event", "prose", "stall"),
 )
 PAUSING = ("unauthorized", "forbidden", "unknown_model", "credit_exhausted")
 FINAL = {"bad_request": "bad_request", "too_large": "too_large", "refusal": "refused"}
