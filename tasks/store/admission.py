@@ -360,6 +360,13 @@ def in_admission_order(waited_ms: Mapping[TaskKind, int]) -> list[TaskKind]:
     ]
 
 
+def holds_others(waited_ms: int, opens_at: int | None, now: int) -> bool:
+    """Whether a kind that has waited too long keeps the others from starting: when its head will find a
+    bucket full enough before long. Small tasks of other kinds would take for ever what a large one saves
+    up for. It is bounded, because a full bucket is five seconds of the rate."""
+    return waited_ms > AGEING_MS and opens_at is not None and opens_at - now <= BURST_MS
+
+
 def limit_of(kind: TaskKind, cards: Iterable[WorkerCard]) -> float:
     """Starts a minute that a kind may have, the strictest of what live workers announce; 0: no limit."""
     return min((card.limits[kind] for card in cards if kind in card.limits), default=0.0)

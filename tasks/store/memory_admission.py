@@ -23,6 +23,7 @@ from tasks.store.admission import (
     account_of,
     call_opens_at,
     free_slots,
+    holds_others,
     in_admission_order,
     is_away,
     limit_of,
@@ -121,7 +122,8 @@ class MemoryAdmission(MemoryLog):
         cards = self._live_cards()
         account = account_of(cards)
         next_at: list[int] = list(self._parked.values())
-        for kind in in_admission_order(self._waited_ms(now)):
+        waited_ms = self._waited_ms(now)
+        for kind in in_admission_order(waited_ms):
             if self._free(kind, cards) <= 0:
                 continue
             record, choice, call_opens = self._next_of(kind, account)
@@ -130,6 +132,8 @@ class MemoryAdmission(MemoryLog):
                 return self._start(record, choice, cards)
             opens = [at for at in (kind_opens, call_opens) if at is not None]
             next_at += opens[-1:] if len(opens) < 2 else [max(opens)]
+            if kind_opens is None and holds_others(waited_ms[kind], call_opens, now):
+                break
         return NothingAdmitted(min(next_at) - now if next_at else None)
 
     def _waited_ms(self, now: int) -> dict[TaskKind, int]:

@@ -7,55 +7,98 @@ local function by_clock(at)
 end
 
 for _, kind in ipairs(ADMISSION_ORDER) do
-  local due = call('ZRANGEBYSCORE', K('parked', kind), '-inf', whole(NOW), 'LIMIT', 0, 100)
-  for _, id in ipairs(due) do
-    call('ZREM', K('parked', kind), id)
-    queue_again(id, 'retried')
+  local first = tonumber(call('ZRANGE', K('parked', kind), 0, 0, 'WITHSCORES')[2])
+  if first and first <= NOW then
+    for _, id in ipairs(call('ZRANGEBYSCORE', K('parked', kind), '-inf', whole(NOW), 'LIMIT', 0, 100)) do
+      call('ZREM', K('parked', kind), id)
+      queue_again(id, 'retried')
+    end
+    first = tonumber(call('ZRANGE', K('parked', kind), 0, 0, 'WITHSCORES')[2])
   end
-  by_clock(tonumber(call('ZRANGE', K('parked', kind), 0, 0, 'WITHSCORES')[2]))
+  by_clock(first)
 end
 
+local seen = call('HMGET', K('fairness'), 'virtual', 'admitted_at:chat', 'admitted_at:test', 'admitted_at:analysis',
+  'step_ms:chat', 'step_ms:test', 'step_ms:analysis')
+local admitted_at, step_ms = {}, {}
+for i, kind in ipairs(ADMISSION_ORDER) do
+  admitted_at[kind], step_ms[kind] = tonumber(seen[i + 1]), tonumber(seen[i + 4])
+end
+
+-- Take it out of its line; it waits, so it is not parked.
+local function leave(id, kind, owner, unbilled)
+  local line = K('line', kind, owner)
+  call('ZREM', K('waiting', kind), id)
+  if unbilled then call('ZREM', K('unbilled', kind), id) end
+  call('ZREM', line, id)
+  if call('EXISTS', line) == 0 then
+    call('ZREM', K('owners', kind), owner)
+    call('HDEL', K('since', kind), owner)
+  end
+end
+
+-- What was served last, when, and how fast the line moves while it waits, times apart in which a budget
+-- was closed.
+local function note_start(kind, created_at, paid, closed_until)
+  local last, step = admitted_at[kind], step_ms[kind]
+  if last and created_at <= last then
+    local gap = NOW - math.max(last, closed_until)
+    step = (step or gap) + 0.05 * (gap - (step or gap))
+  end
+  call('HSET', K('fairness'), 'virtual', tostring(math.max(tonumber(seen[1]) or 0, paid)),
+    'admitted_at:' .. kind, whole(NOW), 'step_ms:' .. kind, tostring(step))
+end
+
+-- The owner and the budgets pay the estimate now; release settles it.
 local function start(id, kind, bucket, choice)
-  local meta = K('task', id)
-  local f = call('HMGET', meta, 'owner', 'created_at')
-  leave_line(id, kind, f[1])
-  charge(id, kind, f[1], choice)
-  note_start(kind, tonumber(f[2]), choice and choice.buckets)
+  local f = call('HMGET', K('task', id), 'epoch', 'seq', 'owner', 'created_at', 'attempt', 'document_id', 'asked_engine',
+    'input_chars')
+  local owner, attempt, paid = f[3], whole((tonumber(f[5]) or 0) + 1), counter_of(f[3])
+  leave(id, kind, owner, f[7])
+  local input, output = choice and choice.input, choice and choice.output
+  if not choice then input, output = need_of(kind, f[8], '') end
+  note_start(kind, tonumber(f[4]), paid, choice and choice.buckets.requests.closed_until or 0)
+  set_counter(owner, paid + input + LIMIT.output_weight * output)
   take(bucket)
+  local set = {
+    'state', 'PROGRESS', 'attempt', attempt, 'held_input', tostring(input), 'held_output', tostring(output),
+    'held_shared', tostring(choice and choice.shared or 0),
+  }
   local model = choice and choice.account.model or ''
   if choice then
+    take(choice.buckets.input, input)
+    take(choice.buckets.output, output)
     spend(choice.buckets.requests, 1)
     call('SADD', K('calls', model), id)
-    call('HSET', meta, 'call_model', model)
+    set[#set + 1], set[#set + 2] = 'call_model', model
     if choice.warms then
-      call('HSET', meta, 'warms', '1')
-      call('SET', warmth_key(kind, call('HGET', meta, 'document_id'), model), id, 'PX', LIMIT.warm_ms)
+      set[#set + 1], set[#set + 2] = 'warms', '1'
+      call('SET', warmth_key(kind, f[6], model), id, 'PX', LIMIT.warm_ms)
     end
   end
-  local attempt = call('HINCRBY', meta, 'attempt', 1)
-  call('HDEL', meta, 'producer', 'producer_seq', 'token', 'writer')
   count_up('started', 1)
-  if attempt == 1 then count_up('wait:' .. wait_step(NOW - tonumber(call('HGET', meta, 'created_at'))), 1) end
+  if attempt == '1' then count_up('wait:' .. wait_step(NOW - tonumber(f[4])), 1) end
   call('ZADD', K('reserved', kind), NOW + LIMIT.claim_ms, id)
-  append_event(id, 'task_admitted', '{"attempt":' .. attempt .. '}', { 'state', 'PROGRESS' }, { 'step' })
-  return { id, whole(attempt), kind, model }
+  append_event(id, 'task_admitted', '{"attempt":' .. attempt .. '}', set,
+    { 'step', 'producer', 'producer_seq', 'token', 'writer' }, f)
+  return { id, attempt, kind, model }
 end
 
--- The kinds in which something waits; one whose head has waited too long since the kind's last
--- start comes first, once.
+-- The kinds in which something waits, and how many of them, which come first, have waited too long: since
+-- the oldest came, or the kind's last start.
 local function kinds_in_order()
   local aged, others, waited = {}, {}, {}
   for _, kind in ipairs(ADMISSION_ORDER) do
     local oldest = call('ZRANGE', K('waiting', kind), 0, 0)[1]
     if oldest then
-      local since = tonumber(call('HGET', K('task', oldest), 'created_at'))
-      waited[kind] = NOW - math.max(since, tonumber(call('HGET', K('fairness'), 'admitted_at:' .. kind)) or 0)
+      waited[kind] = NOW - math.max(tonumber(call('HGET', K('task', oldest), 'created_at')), admitted_at[kind] or 0)
       table.insert(waited[kind] > LIMIT.ageing_ms and aged or others, kind)
     end
   end
   table.sort(aged, function(a, b) return waited[a] > waited[b] end)
+  local old = #aged
   for _, kind in ipairs(others) do aged[#aged + 1] = kind end
-  return aged
+  return aged, old
 end
 
 -- The members of a sorted set in order, at most so many. Mostly the head is all that is asked for.
@@ -93,16 +136,18 @@ local function next_of(kind, account)
   return call('ZRANGE', K('unbilled', kind), 0, 0)[1], nil, later
 end
 
-local kinds = kinds_in_order()
+local kinds, old = kinds_in_order()
 if #kinds > 0 then
   local cards = live_cards()
   local account = account_of(cards)
-  for _, kind in ipairs(kinds) do
+  for place, kind in ipairs(kinds) do
     if free_slots(kind, cards) > 0 then
       local bucket = kind_bucket(kind, cards)
       local kind_at, id, choice, call_at = opens_at(bucket), next_of(kind, account)
       if id and not kind_at then return start(id, kind, bucket, choice) end
       if kind_at or call_at then by_clock(math.max(kind_at or 0, call_at or 0)) end
+      -- small tasks of other kinds would take for ever what a large one saves up for
+      if place <= old and call_at and not kind_at and call_at - NOW <= LIMIT.burst_ms then break end
     end
   end
 end

@@ -23,12 +23,15 @@ end
 
 -- The last hour ---------------------------------------------------------------------------------
 
+local minute_is_there = false
+
 -- Add to a count of the present minute; see history.py.
 local function count_up(field, by)
   local minute = K('minute', whole(math.floor(NOW / 60000)))
-  local is_new = call('EXISTS', minute) == 0
+  local is_new = not minute_is_there and call('EXISTS', minute) == 0
   call('HINCRBYFLOAT', minute, field, tostring(by))
   if is_new then call('PEXPIRE', minute, LIMIT.history_ms) end
+  minute_is_there = true
 end
 
 local function wait_step(waited_ms)
@@ -267,7 +270,7 @@ local function load_bucket(name)
   local f = call('HMGET', K('budget', name), 'rate', 'level', 'at', 'closed_until', 'reason', 'probing', 'known',
     'failures', 'window', 'cut_at', 'taken', 'left', 'found', 'refused_at')
   return {
-    name = name, rate = tonumber(f[1]) or 0, level = tonumber(f[2]), at = tonumber(f[3]) or 0,
+    name = name, is_there = f[1], rate = tonumber(f[1]) or 0, level = tonumber(f[2]), at = tonumber(f[3]) or 0,
     closed_until = tonumber(f[4]) or 0, reason = f[5] ~= '' and f[5] or nil, probing = f[6] == '1', known = f[7] == '1',
     failures = tonumber(f[8]) or 0, window = tonumber(f[9]), cut_at = tonumber(f[10]) or 0, taken = tonumber(f[11]) or 0,
     left = tonumber(f[12]), found = tonumber(f[13]), refused_at = tonumber(f[14]) or 0,
@@ -280,7 +283,7 @@ local function save_bucket(b)
     'known', b.known and '1' or '0', 'failures', whole(b.failures), 'window', tostring(b.window),
     'cut_at', whole(b.cut_at), 'taken', tostring(b.taken), 'left', tostring(b.left), 'found', tostring(b.found),
     'refused_at', whole(b.refused_at))
-  call('SADD', K('budgets'), b.name)
+  if not b.is_there then call('SADD', K('budgets'), b.name) end
 end
 
 -- What is spent a minute: the rate, or less where 429s have taught that; 0: no limit.
@@ -321,7 +324,12 @@ end
 local function spend(b, amount)
   b.level = refill(b) - amount
   b.taken = b.taken + amount
-  save_bucket(b)
+  if b.is_there then  -- what else it holds stays as it is
+    call('HSET', K('budget', b.name), 'rate', tostring(b.rate), 'level', tostring(b.level), 'at', whole(b.at),
+      'taken', tostring(b.taken))
+  else
+    save_bucket(b)
+  end
   if b.rate > 0 then count_up('share:' .. b.name, amount / b.rate) end
 end
 
@@ -578,34 +586,7 @@ local function note_cached(id)
   if writer == id then wake() end
 end
 
--- Learn how fast the line moves while it waits, times apart in which a budget was closed.
-local function note_start(kind, created_at, buckets)
-  local f = call('HMGET', K('fairness'), 'admitted_at:' .. kind, 'step_ms:' .. kind)
-  local last = tonumber(f[1])
-  call('HSET', K('fairness'), 'admitted_at:' .. kind, whole(NOW))
-  if last and created_at <= last then
-    local gap = NOW - math.max(last, buckets and buckets.requests.closed_until or 0)
-    local step = tonumber(f[2]) or gap
-    call('HSET', K('fairness'), 'step_ms:' .. kind, tostring(step + 0.05 * (gap - step)))
-  end
-end
-
--- The owner and the budgets pay the estimate at admission, and what it really was at the end.
-local function charge(id, kind, owner, choice)
-  local meta, paid = K('task', id), counter_of(owner)
-  local input, output = need_of(kind, call('HGET', meta, 'input_chars'), '')
-  if choice then input, output = choice.input, choice.output end
-  local virtual = tonumber(call('HGET', K('fairness'), 'virtual')) or 0
-  call('HSET', meta, 'held_input', tostring(input), 'held_output', tostring(output), 'held_shared',
-    tostring(choice and choice.shared or 0))
-  call('HSET', K('fairness'), 'virtual', tostring(math.max(virtual, paid)))
-  set_counter(owner, paid + input + LIMIT.output_weight * output)
-  if choice then
-    take(choice.buckets.input, input)
-    take(choice.buckets.output, output)
-  end
-end
-
+-- The owner and the budgets have paid the estimate at admission, and pay what it really was at the end.
 local function settle(id, input, output)
   local f = call('HMGET', K('task', id), 'held_input', 'held_output', 'owner', 'call_model')
   if not f[1] then return end
