@@ -18,6 +18,7 @@ from typing import Final
 import uvloop
 
 from tests.load import (
+    admission,
     document_cost,
     event_latency,
     page,
@@ -27,6 +28,7 @@ from tests.load import (
     relay_throughput,
     start,
     submissions,
+    traffic,
 )
 from tests.load.effort import FULL, QUICK, Effort
 from tests.load.figures import Outcome, table
@@ -37,6 +39,8 @@ _ALL: Final[dict[str, Callable[[Effort], Awaitable[Outcome]]]] = {
     "submissions": submissions.measure,
     "queue_stats": queue_stats.measure,
     "event_latency": event_latency.measure,
+    "admission": admission.measure,
+    "traffic": traffic.measure,
     "document_cost": document_cost.measure,
     "page": page.measure,
     "relay": relay_throughput.measure,
