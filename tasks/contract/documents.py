@@ -12,6 +12,18 @@ from tasks.contract.frameworks import Framework
 DocumentFormat = Literal["docx", "pdf", "md", "txt"]
 
 
+HiddenKind = Literal["vanished", "white", "tiny", "comment", "alt-text", "metadata"]
+"""How a file can hold text that a reader does not see: switched off, in the colour of the page, too small to read,
+in a comment, behind a picture, among the file's properties."""
+
+
+class HiddenText(FrozenModel):
+    """Text of the file that its readers do not see. White and tiny text stands in the section's text as well."""
+
+    kind: HiddenKind
+    text: str
+
+
 class Section(FrozenModel):
     """One stretch of a document. ``text`` is what offsets count in (code points); ``level`` is 0 for
     text before the first heading, else the depth of its heading from 1."""
@@ -20,6 +32,7 @@ class Section(FrozenModel):
     title: str
     level: int
     text: str
+    hidden: tuple[HiddenText, ...] = ()
 
     @property
     def chars(self) -> int:

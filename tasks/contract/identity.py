@@ -9,7 +9,8 @@ import hashlib
 import json
 from typing import Any, Final
 
-from tasks.contract.documents import Document
+from tasks.contract.documents import Document, Section
+from tasks.contract.frameworks import digest_of_instructions
 
 PROMPT_VERSION: Final = "3"
 """Counts the wordings of what Claude is asked; an answer to another wording is another answer."""
@@ -17,9 +18,13 @@ PROMPT_VERSION: Final = "3"
 
 def identity_of_document(document: Document) -> str:
     """A digest of all texts with their headings, and of what the review looks for."""
-    sections = [(s.section_id, s.title, s.level, s.text) for s in document.sections]
-    framework = document.framework.model_dump(mode="json") if document.framework else None
-    return _digest(PROMPT_VERSION, sections, framework, document.guidelines)
+    sections = [(s.section_id, s.title, s.level, s.text, _hidden_in(s)) for s in document.sections]
+    return _digest(PROMPT_VERSION, sections, digest_of_instructions(document.framework, document.guidelines))
+
+
+def _hidden_in(section: Section) -> list[dict[str, Any]]:
+    """What is hidden is told by rules, and so changes the answer, although Claude is not sent it."""
+    return [each.model_dump() for each in section.hidden]
 
 
 def identity_of_section(document_identity: str, section_id: str) -> str:

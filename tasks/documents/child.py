@@ -1,8 +1,8 @@
 """The child process that parses one file: bytes on stdin, JSON on stdout.
 
 ``python -m tasks.documents.child FORMAT``. The answer is ``{"sections": [[title, level, text], …],
-"warnings": […]}`` or ``{"refused": {kind, reason, detail}}``. Whatever else happens (a crash, a
-signal, no answer) the parent reads as a refusal of its own.
+"warnings": […], "hidden": [[number of its section, kind, text], …]}`` or ``{"refused": {kind, reason, detail}}``.
+Whatever else happens (a crash, a signal, no answer) the parent reads as a refusal of its own.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, cast
 from tasks.documents.confinement import MAX_MEMORY_BYTES, confine
 from tasks.documents.cutting import cut_draft
 from tasks.documents.draft import Draft, Reading
+from tasks.documents.hidden_places import place_hidden
 from tasks.documents.refusal import Refused
 
 MAX_SECTIONS = 2_000
@@ -39,8 +40,8 @@ def load_parser(fmt: str) -> Parser:
     return cast("Parser", importlib.import_module(_PARSERS[fmt]).read)
 
 
-def parse(data: bytes, parser: Parser) -> tuple[list[Draft], tuple[str, ...]]:
-    """The sections of a file, cut to size and in order, and its warnings.
+def parse(data: bytes, parser: Parser) -> tuple[list[Draft], Reading]:
+    """The sections of a file, cut to size and in order, and what else was read.
 
     Raises:
         Refused: the file cannot be read, or holds nothing.
@@ -48,7 +49,7 @@ def parse(data: bytes, parser: Parser) -> tuple[list[Draft], tuple[str, ...]]:
     reading = parser(data)
     sections = [part for draft in reading.drafts for part in cut_draft(draft)]
     _check_amount(sections)
-    return sections, reading.warnings
+    return sections, reading
 
 
 def _check_amount(sections: list[Draft]) -> None:
@@ -65,13 +66,17 @@ def _check_amount(sections: list[Draft]) -> None:
 def answer(data: bytes, parser: Parser) -> dict[str, Any]:
     """The JSON answer for one file."""
     try:
-        sections, warnings = parse(data, parser)
+        sections, reading = parse(data, parser)
     except Refused as refused:
         return {"refused": {"kind": refused.kind, "reason": refused.reason, "detail": refused.detail}}
     except MemoryError:
         detail = f"Reading the document needs more than {MAX_MEMORY_BYTES >> 20:,} MiB of memory. Split it into parts."
         return {"refused": {"kind": "unreadable", "reason": "hostile", "detail": detail}}
-    return {"sections": [[s.title, s.level, s.text] for s in sections], "warnings": list(warnings)}
+    return {
+        "sections": [[s.title, s.level, s.text] for s in sections],
+        "warnings": list(reading.warnings),
+        "hidden": [[number, each.kind, each.text] for number, each in place_hidden(sections, reading.hidden)],
+    }
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from tasks.documents.cutting import cut_text, part_title
 from tasks.documents.docx_elements import ended_fields
 from tasks.documents.docx_guessing import guess_headings
+from tasks.documents.docx_hidden import find_hidden
 from tasks.documents.docx_names import Element, value_of, w
 from tasks.documents.docx_numbering import Numbering
 from tasks.documents.docx_package import Package, open_package
@@ -56,9 +57,10 @@ def read(data: bytes) -> Reading:
         Refused: see `docx_package.open_package`.
     """
     package = open_package(data)
-    lines, warnings = _read_lines(package)
+    main = package.xml(package.main)
+    lines, warnings = _read_lines(main, package)
     drafts = tuple(section.draft for section in _gather(lines))
-    return Reading(drafts, warnings)
+    return Reading(drafts, warnings, find_hidden(main, package))
 
 
 def map_sections(main: Element, package: Package) -> tuple[MappedSection, ...]:
@@ -70,8 +72,8 @@ def map_sections(main: Element, package: Package) -> tuple[MappedSection, ...]:
     return tuple(part for section in _gather(lines) for part in _cut(section))
 
 
-def _read_lines(package: Package) -> tuple[list[Line], tuple[str, ...]]:
-    lines, warnings = _walk(package.xml(package.main), package)
+def _read_lines(main: Element, package: Package) -> tuple[list[Line], tuple[str, ...]]:
+    lines, warnings = _walk(main, package)
     if package.has_external_parts():
         warnings.append(_EXTERNAL)
     return lines, tuple(warnings)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
+from tasks.contract.documents import HiddenKind
+
 BEGINNING = "Beginning"
 WHOLE_DOCUMENT = "Whole document"
 MAX_TITLE_CHARS = 300
@@ -36,11 +38,21 @@ class HeadingLines:
 
 
 @dataclass(frozen=True)
+class Hidden:
+    """Text that a reader of the file does not see. ``near`` is what can be seen around it."""
+
+    kind: HiddenKind
+    text: str
+    near: str = ""
+
+
+@dataclass(frozen=True)
 class Reading:
     """A whole document as drafts, with what a person should know about how it was read."""
 
     drafts: tuple[Draft, ...]
     warnings: tuple[str, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
 
 
 def is_title(text: str) -> bool:

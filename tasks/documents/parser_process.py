@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from tasks.contract.documents import DocumentFormat
+from tasks.contract.documents import DocumentFormat, HiddenText
 from tasks.contract.errors import UnreadableDocument
 from tasks.documents.child_process import CRASHED, Turns, error_of, run_child
 
 MAX_CHILDREN: Final = 2
 
-Drafts = list[tuple[str, int, str]]
+Drafts = list[tuple[str, int, str, tuple[HiddenText, ...]]]
 
 _MODULE = "tasks.documents.child"
 _turns = Turns(MAX_CHILDREN)
 
 
 async def run_parser(data: bytes, fmt: DocumentFormat) -> tuple[Drafts, tuple[str, ...]]:
-    """Sections as (title, level, text), and warnings.
+    """Sections as (title, level, text, hidden text), and warnings.
 
     Raises:
         UnsupportedFormat, TooLarge, UnreadableDocument: as the child says, or for its crash or delay.
@@ -31,4 +31,8 @@ async def run_parser(data: bytes, fmt: DocumentFormat) -> tuple[Drafts, tuple[st
         raise UnreadableDocument(CRASHED, reason="broken") from error
     if "refused" in answer:
         raise error_of(answer["refused"])
-    return [(title, level, text) for title, level, text in answer["sections"]], tuple(answer["warnings"])
+    hidden: dict[int, list[HiddenText]] = {}
+    for number, kind, text in answer["hidden"]:
+        hidden.setdefault(number, []).append(HiddenText(kind=kind, text=text))
+    drafts = [(*section, tuple(hidden.get(number, ()))) for number, section in enumerate(answer["sections"])]
+    return drafts, tuple(answer["warnings"])

@@ -41,8 +41,8 @@ async def read_document(source: bytes | os.PathLike[str] | str, filename: str) -
     check_content(data, fmt)
     drafts, warnings = await run_parser(data, fmt)
     sections = tuple(
-        Section(section_id=f"s{number}", title=title, level=level, text=text)
-        for number, (title, level, text) in enumerate(drafts, 1)
+        Section(section_id=f"s{number}", title=title, level=level, text=text, hidden=hidden)
+        for number, (title, level, text, hidden) in enumerate(drafts, 1)
     )
     return Parsed(clean_name(filename), fmt, sections, warnings)
 

@@ -14,16 +14,15 @@ from functools import partial
 from typing import Final, TypeVar
 
 from tasks.contract.events import EventData, FindingMade, ProgressMade, TaskSucceeded, TextAdded
-from tasks.contract.findings import Finding, Rule, Source, anchor_at
-from tasks.contract.frameworks import CATEGORIES
-from tasks.engines.drafting import Draft, build_finding
+from tasks.contract.findings import Finding
 from tasks.engines.engine import LearnLimits, Question, Review
 from tasks.engines.grammar import blocks_of, check_grammar
+from tasks.engines.judged import findings_by
 from tasks.engines.passages import Passage, find_passages
 from tasks.engines.rules import STRUCTURAL_CHECKS
 from tasks.engines.rules.english import is_english
 from tasks.engines.rules.prose import sentences_of
-from tasks.engines.rules.rule import Check, Subject, Violation
+from tasks.engines.rules.rule import Check, Subject
 from tasks.settings import Settings
 
 THREADS: Final = 2  # a linter takes some 60 MB and a second to build, and one keeps a core busy
@@ -117,41 +116,11 @@ def _steps(job: Review, *, in_english: bool) -> list[_Step]:
     """The structural rules, which are quick, then Harper block by block."""
     subject = Subject(job.section, job.document)
     checks = [check for check in STRUCTURAL_CHECKS if in_english or not check.english]
-    steps: list[_Step] = [(check.status, partial(_find, check, job, subject)) for check in checks]
+    steps: list[_Step] = [(check.status, partial(findings_by, check, job, subject)) for check in checks]
     for start, end in blocks_of(subject.text) if in_english else ():
         grammar = Check("grammar", "Reading for grammar and spelling", partial(check_grammar, start=start, end=end))
-        steps.append((grammar.status, partial(_find, grammar, job, subject)))
+        steps.append((grammar.status, partial(findings_by, grammar, job, subject)))
     return steps
-
-
-def _find(check: Check, job: Review, subject: Subject) -> list[Finding]:
-    wanted = job.framework.categories if job.framework else CATEGORIES
-    return [_finding_of(v, job) for v in check.run(subject) if v.category in wanted]
-
-
-def _finding_of(violation: Violation, job: Review) -> Finding:
-    text, framework = job.section.text, job.framework
-    checkpoint = (
-        framework.checkpoint_of_rule(violation.rule_id, violation.category, job.section.title) if framework else None
-    )
-    draft = Draft(
-        category=violation.category,
-        severity=(checkpoint and checkpoint.severity) or violation.severity,
-        message=violation.message,
-        anchor=anchor_at(text, *violation.span) if violation.span else None,
-        confidence=violation.confidence,
-        rationale=violation.rationale,
-        suggestion=violation.suggestion,
-        rule=Rule(id=violation.rule_id),
-        checkpoint=checkpoint.name if checkpoint else None,
-    )
-    return build_finding(
-        draft,
-        section_id=job.section.section_id,
-        text=text,
-        document_id=job.document.document_id if job.document else None,
-        source=Source(engine=CheckerEngine.name),
-    )
 
 
 def _answer_texts(passages: list[Passage], has_text: bool) -> list[str]:

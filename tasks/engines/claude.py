@@ -25,6 +25,7 @@ from tasks.contract.events import EventData, FindingMade, ProgressMade, TaskSucc
 from tasks.engines import failures
 from tasks.engines.citing import citations_of
 from tasks.engines.engine import LearnLimits, Question, Review
+from tasks.engines.judged import hidden_findings
 from tasks.engines.prompts import chat_request, ping_request, review_request
 from tasks.engines.taking import Taken
 from tasks.settings import Settings
@@ -78,8 +79,11 @@ class ClaudeEngine:
     async def review(self, job: Review, learn: LearnLimits) -> AsyncIterator[EventData]:
         """Findings of one section, each as soon as it is complete. The result has ``dropped``, the number
         of findings that could not be read or placed, and ``truncated`` when the answer hit its limit."""
+        hidden = await asyncio.to_thread(lambda: list(hidden_findings(job)))
+        for finding in hidden:
+            yield FindingMade(finding=finding)
         yield ProgressMade(percent=2, status="Asking Claude")
-        answer, taken = _Answer(self._asked), Taken(job, self.name)
+        answer, taken = _Answer(self._asked), Taken(job, self.name, hidden)
         async with aclosing(self._pieces(review_request(job), learn, answer)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, UsageReported):

@@ -18,10 +18,11 @@ log = structlog.get_logger(__name__)
 
 
 class Taken:
-    """The findings taken out of one answer."""
+    """The findings taken out of one answer. Those ``known`` were told before, and are not told again."""
 
-    def __init__(self, job: Review, engine: str) -> None:
+    def __init__(self, job: Review, engine: str, known: list[Finding]) -> None:
         self._job, self._engine = job, engine
+        self._known = {finding.fingerprint for finding in known}
         self._reader = FindingsReader()
         self._locator = Locator(job.section.text)
         self._seen: set[str] = set()
@@ -59,7 +60,7 @@ class Taken:
             source=Source(engine=self._engine, model=model, prompt_version=PROMPT_VERSION),
             ordinal=ordinal,
         )
-        return None if finding.fingerprint in self._seen else self._first(finding)
+        return None if finding.fingerprint in self._seen | self._known else self._first(finding)
 
     def _first(self, finding: Finding) -> Finding:
         self._seen.add(finding.fingerprint)

@@ -38,7 +38,7 @@ def first_page(events: Sequence[str]) -> tuple[str, ...]:
 
 def without_texts(document: Document) -> Document:
     """A document as a list shows it: its sections have titles and no text."""
-    sections = tuple(section.model_copy(update={"text": ""}) for section in document.sections)
+    sections = tuple(section.model_copy(update={"text": "", "hidden": ()}) for section in document.sections)
     return document.model_copy(update={"sections": sections, "framework": None, "guidelines": None})
 
 

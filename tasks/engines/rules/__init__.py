@@ -10,6 +10,7 @@ from tasks.engines.rules.announced import check_announced
 from tasks.engines.rules.arithmetic import check_percentages
 from tasks.engines.rules.counts import check_counts
 from tasks.engines.rules.headings import check_headings
+from tasks.engines.rules.hidden import check_hidden
 from tasks.engines.rules.placeholders import check_placeholders
 from tasks.engines.rules.references import check_references
 from tasks.engines.rules.rule import Check
@@ -21,6 +22,7 @@ from tasks.engines.rules.usage import check_usage
 from tasks.engines.rules.wordiness import check_wordiness
 
 STRUCTURAL_CHECKS: Final = (
+    Check("hidden", "Looking for hidden text", check_hidden),
     Check("placeholders", "Looking for placeholders", check_placeholders),
     Check("terms", "Following your word lists", check_terms),
     Check("percentages", "Checking the arithmetic", check_percentages),
