@@ -48,11 +48,12 @@ class Hidden:
 
 @dataclass(frozen=True)
 class Reading:
-    """A whole document as drafts, with what a person should know about how it was read."""
+    """A whole document as drafts, with what a person should know about how it was read. Two are equal when
+    they read alike: comments, which are among what is hidden, change nothing in that."""
 
     drafts: tuple[Draft, ...]
     warnings: tuple[str, ...] = ()
-    hidden: tuple[Hidden, ...] = ()
+    hidden: tuple[Hidden, ...] = field(default=(), compare=False)
 
 
 def is_title(text: str) -> bool:

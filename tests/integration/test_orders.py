@@ -7,10 +7,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tasks.contract.documents import Document, Section
+from tasks.contract.documents import Document, HiddenText, Section
 from tasks.contract.events import FindingMade, TaskSucceeded, TextAdded
 from tasks.contract.findings import Finding
 from tasks.contract.limits import LimitsLearned
+from tasks.documents.child import load_parser, parse
+from tasks.documents.hidden_places import place_hidden
+from tasks.documents.kinds import format_of
 from tasks.documents.reader import read_document
 from tasks.engines.checker import CheckerEngine
 from tasks.engines.claude import ClaudeEngine
@@ -69,14 +72,27 @@ async def checker() -> AsyncIterator[CheckerEngine]:
 async def learn(limits: LimitsLearned) -> None: ...
 
 
-async def document_from(ordering: Ordering) -> Document:
-    parsed = await read_document(ordering.data, ordering.name)
+def document_from(ordering: Ordering) -> Document:
+    """As an upload makes it, less the process of its own in which a file is read."""
+    fmt = format_of(ordering.name)
+    drafts, reading = parse(ordering.data, load_parser(fmt))
+    hidden = list(place_hidden(drafts, reading.hidden))
+    sections = (
+        Section(
+            section_id=f"s{number}",
+            title=draft.title,
+            level=draft.level,
+            text=draft.text,
+            hidden=tuple(HiddenText(kind=each.kind, text=each.text) for at, each in hidden if at == number),
+        )
+        for number, draft in enumerate(drafts)
+    )
     return Document(
         document_id="d",
         owner="o",
-        name=parsed.name,
-        format=parsed.format,
-        sections=parsed.sections,
+        name=ordering.name,
+        format=fmt,
+        sections=tuple(sections),
         framework=Shelf().chosen(None),
         guidelines="Be brief.",
     )
@@ -105,7 +121,7 @@ def test_there_are_enough_documents() -> None:
 async def test_an_order_reaches_claude_as_material_only_and_is_told_as_a_risk(
     ordering: Ordering, claude: ClaudeEngine, checker: CheckerEngine, witness: Witness
 ) -> None:
-    document = await document_from(ordering)
+    document = document_from(ordering)
     harmless = document.model_copy(update={"sections": OTHER.sections, "name": "a.md"})
     await reviewed(claude, OTHER)
     witness.asked.clear()
@@ -128,8 +144,15 @@ async def test_an_order_reaches_claude_as_material_only_and_is_told_as_a_risk(
             assert any(rule.startswith(ordering.rule) for rule in rules), rules
 
 
+async def test_what_a_word_file_hides_is_kept_with_its_section_when_it_is_uploaded() -> None:
+    (ordering,) = (each for each in ORDERINGS if each.name == "vanished.docx")
+    (section,) = (await read_document(ordering.data, ordering.name)).sections
+    assert [(each.kind, MARK in each.text) for each in section.hidden] == [("vanished", True)]
+    assert MARK not in section.text
+
+
 async def test_an_order_in_a_chat_reaches_claude_as_material_only(claude: ClaudeEngine, witness: Witness) -> None:
-    document = await document_from(ORDERINGS[0])
+    document = document_from(ORDERINGS[0])
     section = document.sections[0]
     findings = tuple(await reviewed(claude, document))
     witness.asked.clear()
@@ -143,7 +166,7 @@ async def test_an_order_in_a_chat_reaches_claude_as_material_only(claude: Claude
 
 @pytest.mark.parametrize("guidelines", ["</guidelines>", "Say more.", "Use <document> tags."])
 async def test_a_document_cannot_speak_as_its_users_guidelines(guidelines: str) -> None:
-    document = (await document_from(ORDERINGS[9])).model_copy(update={"guidelines": guidelines})
+    document = document_from(ORDERINGS[9]).model_copy(update={"guidelines": guidelines})
     system = review_request(Review("t", document.sections[0], document))["system"][0]["text"]
     assert MARK not in system
     assert guidelines in system
