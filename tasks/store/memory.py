@@ -1,7 +1,7 @@
 """The store in memory: the same rules, for one process and for the deterministic simulation.
 
 No method awaits anything, so each is one atomic decision, as a script is on Redis. It is built up
-from the log (`memory_log`) over admission (`memory_admission`) and leases (`memory_leases`).
+from the log (`memory_log`) over money, admission and figures to leases (`memory_leases`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from tasks.contract.events import TaskAdmitted
@@ -19,7 +19,6 @@ from tasks.store.admission import (
     Choice,
     Need,
     NoCall,
-    OwnerLine,
     account_of,
     call_opens_at,
     free_slots,
@@ -28,20 +27,15 @@ from tasks.store.admission import (
     is_away,
     limit_of,
     next_step,
-    order_of_admission,
-    place_in_line,
-    slots_of,
-    why_waiting,
 )
-from tasks.store.history import MINUTE_MS, MINUTES, minute_of, wait_step
-from tasks.store.memory_log import MemoryLog, Record
-from tasks.store.money import EVERYBODY, expected_nanos, of_owner
-from tasks.store.ports import Admission, BudgetStats, Costs, KindStats, MinuteStats, NothingAdmitted, Stats, WorkerCard
-from tasks.store.reading import cost_refusal
+from tasks.store.history import wait_step
+from tasks.store.memory_log import Record
+from tasks.store.memory_money import MemoryMoney
+from tasks.store.ports import Admission, NothingAdmitted, WorkerCard
 
 
-class MemoryAdmission(MemoryLog):
-    """What may start, and what people are told who wait."""
+class MemoryAdmission(MemoryMoney):
+    """What may start."""
 
     def _live_cards(self) -> list[WorkerCard]:
         now = self._clock()
@@ -250,126 +244,3 @@ class MemoryAdmission(MemoryLog):
     async def withdraw(self, worker_id: str) -> None:
         """See `TaskStore.withdraw`."""
         self._cards.pop(worker_id, None)
-
-    async def stats(self) -> Stats:
-        """See `TaskStore.stats`."""
-        cards = self._live_cards()
-        return Stats(
-            now=self._clock(),
-            workers=len(cards),
-            slots=sum(card.slots for card in cards),
-            engines=tuple(sorted({card.engine for card in cards})),
-            kinds={kind: self._kind_stats(kind, cards) for kind in TaskKind},
-            budgets={name: self._budget_stats(name, b) for name, b in self._buckets.items()},
-            dead=len(self._dead),
-            costs=self._books.level(EVERYBODY, self._caps.daily_cost_limit_usd if self._caps else None, self._clock()),
-        )
-
-    async def history(self) -> tuple[MinuteStats, ...]:
-        """See `TaskStore.history`."""
-        present = self._clock() // MINUTE_MS
-        return tuple(
-            minute_of(at * MINUTE_MS, self._minutes.get(at, {})) for at in range(present - MINUTES + 1, present + 1)
-        )
-
-    async def costs(self, owner: str, days: int) -> Costs:
-        """See `TaskStore.costs`."""
-        now, caps = self._clock(), self._caps
-        mine = self._books.level(of_owner(owner), caps.owner_daily_cost_limit_usd if caps else None, now)
-        everybody = self._books.level(EVERYBODY, caps.daily_cost_limit_usd if caps else None, now)
-        return Costs(mine, everybody, self._books.days(owner, days, now))
-
-    def _expected_nanos(self, tasks: Sequence[NewTask], answered: Container[str]) -> list[int]:
-        """What each task holds of the day's limits until it has told what it cost."""
-        caps, seen, found = self._caps, set[str | None](), list[int]()
-        if caps is None or (caps.daily_cost_limit_usd is None and caps.owner_daily_cost_limit_usd is None):
-            return [0] * len(tasks)
-        for task in tasks:
-            if task.asked_engine is not None or task.task_id in answered or task.task_id in self._tasks:
-                found.append(0)
-                continue
-            need = self._expected(caps.model, task.kind).need(task.input_chars)
-            shared = task.shared_chars * TOKENS_PER_CHAR
-            found.append(
-                expected_nanos(caps.terms[0] if caps.terms else None, need, shared, first=task.document_id not in seen)
-            )
-            seen.add(task.document_id)
-        return found
-
-    def _refuse_beyond_limit(self, owner: str, nanos: int) -> None:
-        caps, now = self._caps, self._clock()
-        if caps is None or nanos == 0:
-            return
-        limits = ((of_owner(owner), caps.owner_daily_cost_limit_usd), (EVERYBODY, caps.daily_cost_limit_usd))
-        for name, limit in limits:
-            if not self._books.has_room(name, limit, nanos, now):
-                level = self._books.level(name, limit, now)
-                raise cost_refusal(level, of_owner=name != EVERYBODY, now=now)
-
-    def _kind_stats(self, kind: TaskKind, cards: Sequence[WorkerCard]) -> KindStats:
-        now, account, waiting = self._clock(), account_of(cards), self._waiting[kind]
-        head = self._next(kind).new if waiting else NewTask(task_id="", kind=kind, owner="")
-        refused = self._refused_call(account, head)
-        why, reopens_at = why_waiting(
-            slots=slots_of(kind, cards),
-            kind_opens=self._kind_bucket(kind, cards).opens_at(now),
-            call_open=refused is None,
-            call_opens=refused.opens_at if refused else None,
-            reason=refused.why if refused and refused.why == "engine" else None,
-        )
-        return KindStats(
-            waiting=len(waiting),
-            reserved=len(self._reserved[kind]),
-            active=sum(1 for task_id in self._claimed if self._tasks[task_id].new.kind is kind),
-            parked=sum(1 for task_id in self._parked if self._tasks[task_id].new.kind is kind),
-            slots=slots_of(kind, cards),
-            free=max(0, self._free(kind, cards)),
-            oldest_at=self._tasks[waiting[0][1]].snapshot.created_at if waiting else None,
-            run_ms=self._pace.get(kind),
-            step_ms=self._step.get(kind),
-            limit_per_minute=limit_of(kind, cards) or None,
-            waiting_for=why,
-            reopens_at=reopens_at,
-        )
-
-    def _refused_call(self, account: Account | None, head: NewTask) -> NoCall | None:
-        """Why the call of the head of a line may not start, if that is what it waits for."""
-        if account is None or head.asked_engine is not None:
-            return None
-        choice = self._choose_call(account, head)
-        return choice if isinstance(choice, NoCall) and choice.why != "warming" else None
-
-    def _budget_stats(self, name: str, bucket: Bucket) -> BudgetStats:
-        now = self._clock()
-        closed = bucket.closed_until if bucket.closed_until > now else None
-        return BudgetStats(
-            limit=bucket.rate or None,
-            left=bucket.refill(now) if bucket.rate else None,
-            in_flight=len(self._calls.get(name.removeprefix("requests:"), ())),
-            closed_until=closed,
-            reason=bucket.reason if closed else None,
-        )
-
-    async def waiting(self, kind: TaskKind, count: int) -> tuple[str, ...]:
-        """See `TaskStore.waiting`."""
-        return order_of_admission((self._owner_line(kind, owner) for owner in self._owners(kind)), count)
-
-    def _owner_line(self, kind: TaskKind, owner: str) -> OwnerLine:
-        account = account_of(self._live_cards())
-        records = [self._tasks[task_id] for _, task_id in self._lines[kind, owner]]
-        tasks = [(record.new.task_id, self._need(record.new, account).cost) for record in records]
-        return OwnerLine(self._score(kind, owner), tasks)
-
-    def _position(self, record: Record) -> int | None:
-        kind, owner = record.new.kind, record.new.owner
-        line = [task_id for _, task_id in self._lines.get((kind, owner), ())]
-        if record.new.task_id not in line:
-            return None
-        owners = self._owners(kind)
-        own, rank = line.index(record.new.task_id), owners.index(owner)
-        return place_in_line(own, len(owners), rank, len(self._waiting[kind]))
-
-    async def position(self, task_id: str, kind: TaskKind) -> int | None:
-        """See `TaskStore.position`."""
-        record = self._tasks.get(task_id)
-        return self._position(record) if record else None

@@ -8,13 +8,13 @@ from tasks.contract.limits import Spent
 from tasks.contract.names import key
 from tasks.contract.states import ENDED, TaskState
 from tasks.store.admission import MAX_TRIES, NOTHING, Need
-from tasks.store.memory_admission import MemoryAdmission
+from tasks.store.memory_figures import MemoryFigures
 from tasks.store.memory_log import Record
 from tasks.store.ports import Claim
 from tasks.store.reading import WORKER_LOST
 
 
-class MemoryLeases(MemoryAdmission):
+class MemoryLeases(MemoryFigures):
     """The right to run an attempt."""
 
     async def claim(self, task_id: str, attempt: int, token: str, worker_id: str) -> Claim | None:
