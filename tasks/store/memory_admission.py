@@ -14,19 +14,21 @@ from tasks.store.admission import (
     LOOK_AT_OWNERS,
     LOOK_AT_TASKS,
     TOKENS_PER_CHAR,
-    Account,
     Bucket,
-    Choice,
     Need,
-    NoCall,
-    account_of,
-    call_opens_at,
     free_slots,
     holds_others,
     in_admission_order,
-    is_away,
     limit_of,
     next_step,
+)
+from tasks.store.calls import (
+    Account,
+    Choice,
+    NoCall,
+    account_of,
+    call_opens_at,
+    is_away,
 )
 from tasks.store.history import wait_step
 from tasks.store.memory_log import Record

@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from tasks.contract.names import TaskKind
 from tasks.contract.submissions import NewTask
 from tasks.store.admission import (
-    Account,
     Bucket,
-    NoCall,
     OwnerLine,
-    account_of,
     limit_of,
     order_of_admission,
     place_in_line,
     slots_of,
     why_waiting,
+)
+from tasks.store.calls import (
+    Account,
+    NoCall,
+    account_of,
 )
 from tasks.store.history import MINUTE_MS, MINUTES, minute_of
 from tasks.store.memory_admission import MemoryAdmission

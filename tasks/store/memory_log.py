@@ -13,7 +13,16 @@ from tasks.contract.names import TaskKind, key
 from tasks.contract.states import ENDED, Effect, Snapshot, TaskState, apply, effect_of
 from tasks.contract.submissions import NewTask
 from tasks.contract.timing import Timing
-from tasks.store.admission import FIRST_GUESS, TIE_BREAK, Account, Bucket, Estimates, Need
+from tasks.store.admission import (
+    FIRST_GUESS,
+    TIE_BREAK,
+    Bucket,
+    Estimates,
+    Need,
+)
+from tasks.store.calls import (
+    Account,
+)
 from tasks.store.history import MINUTE_MS, MINUTES
 from tasks.store.memory_documents import MemoryDocuments
 from tasks.store.memory_feed import Exchange

@@ -11,13 +11,10 @@ from tasks.store.admission import (
     AWAY_AFTER,
     CUT_EVERY_MS,
     EASED,
-    Account,
     Bucket,
     Estimates,
     Need,
     OwnerLine,
-    account_of,
-    call_opens_at,
     free_slots,
     in_admission_order,
     kept_slots,
@@ -26,6 +23,11 @@ from tasks.store.admission import (
     place_in_line,
     slots_of,
     why_waiting,
+)
+from tasks.store.calls import (
+    Account,
+    account_of,
+    call_opens_at,
 )
 from tasks.store.ports import WaitingFor, WorkerCard
 
