@@ -84,7 +84,7 @@ async def accept_upload(parts: Parts, owner: str, upload: Upload) -> Answer:
 
 async def _keep(parts: Parts, owner: str, document_id: str, upload: Upload) -> Answer:
     framework = await asyncio.to_thread(parts.frameworks.chosen, upload.framework)
-    parsed = await read_document(upload.data, upload.filename)
+    parsed = await read_document(upload.data, upload.filename, owner)
     directory = parts.settings.originals_dir
     original = await asyncio.to_thread(store_original, directory, document_id, parsed.name, upload.data)
     document = _document(owner, upload, parsed, framework).model_copy(

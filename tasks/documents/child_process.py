@@ -12,8 +12,6 @@ import os
 import signal
 import sys
 import tempfile
-import weakref
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import IO, Final
 
@@ -29,20 +27,6 @@ _log = logging.getLogger(__name__)
 _ROOT = Path(__file__).parents[2]
 _OUT_OF_TIME = {-signal.SIGXCPU, -signal.SIGKILL}
 _TOO_SLOW = "Reading the document takes too long. Save it in a simpler form, or split it into parts."
-
-
-class Turns:
-    """At most so many children at once; others wait."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        # One per event loop, because asyncio's semaphores belong to the loop that first waited on them.
-        self._of_loop: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]
-        self._of_loop = weakref.WeakKeyDictionary()
-
-    def one(self) -> AbstractAsyncContextManager[None]:
-        """A turn, given back at the end of the block."""
-        return self._of_loop.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(self._most))
 
 
 async def run_child(module: str, argument: str, given: bytes) -> bytes:

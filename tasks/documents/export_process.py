@@ -9,8 +9,9 @@ from typing import Final
 
 from tasks.contract.documents import Document
 from tasks.contract.errors import UnreadableDocument
-from tasks.documents.child_process import CRASHED, Turns, error_of, run_child
+from tasks.documents.child_process import CRASHED, error_of, run_child
 from tasks.documents.export_remarks import Applied, Form, Remark
+from tasks.documents.turns import Turns
 
 MAX_CHILDREN: Final = 1
 """The tree of a large Word file takes hundreds of megabytes. Apart from the parsers: uploads must not hold this up."""
@@ -26,7 +27,7 @@ async def run_export(form: Form, data: bytes, document: Document, remarks: Seque
         UnreadableDocument: the file is not the one that was uploaded, or costs too much.
     """
     given = await asyncio.to_thread(_given, data, document, remarks)
-    async with _turns.one():
+    async with _turns.one(document.owner):
         output = await run_child(_MODULE, form, given)
     head, separator, written = output.partition(b"\n")
     if not separator:

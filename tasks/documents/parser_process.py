@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from tasks.contract.documents import DocumentFormat, HiddenText
 from tasks.contract.errors import UnreadableDocument
-from tasks.documents.child_process import CRASHED, Turns, error_of, run_child
+from tasks.documents.child_process import CRASHED, error_of, run_child
+from tasks.documents.turns import Turns
 
 MAX_CHILDREN: Final = 2
 
@@ -17,13 +18,13 @@ _MODULE = "tasks.documents.child"
 _turns = Turns(MAX_CHILDREN)
 
 
-async def run_parser(data: bytes, fmt: DocumentFormat) -> tuple[Drafts, tuple[str, ...]]:
+async def run_parser(data: bytes, fmt: DocumentFormat, owner: str) -> tuple[Drafts, tuple[str, ...]]:
     """Sections as (title, level, text, hidden text), and warnings.
 
     Raises:
         UnsupportedFormat, TooLarge, UnreadableDocument: as the child says, or for its crash or delay.
     """
-    async with _turns.one():
+    async with _turns.one(owner):
         output = await run_child(_MODULE, fmt, data)
     try:
         answer: dict[str, Any] = json.loads(output)

@@ -22,11 +22,12 @@ class Parsed:
     warnings: tuple[str, ...]
 
 
-async def read_document(source: bytes | os.PathLike[str] | str, filename: str) -> Parsed:
+async def read_document(source: bytes | os.PathLike[str] | str, filename: str, owner: str = "") -> Parsed:
     """Parse a file given as bytes or as a path; ``filename`` is the name that the person gave it.
 
     Sections are called s1, s2, … in order. Offsets into a section count code points of its text. At
-    most two files are parsed at once per event loop; others wait their turn.
+    most two files are parsed at once per event loop; others wait their turn, those of the ``owner`` who has
+    fewest being parsed before the others.
 
     Raises:
         UnsupportedFormat: not docx, pdf, md or txt, by name or by content (415).
@@ -39,7 +40,7 @@ async def read_document(source: bytes | os.PathLike[str] | str, filename: str) -
     data = source if isinstance(source, bytes) else await asyncio.to_thread(_load, Path(source))
     check_size(len(data))
     check_content(data, fmt)
-    drafts, warnings = await run_parser(data, fmt)
+    drafts, warnings = await run_parser(data, fmt, owner)
     sections = tuple(
         Section(section_id=f"s{number}", title=title, level=level, text=text, hidden=hidden)
         for number, (title, level, text, hidden) in enumerate(drafts, 1)
