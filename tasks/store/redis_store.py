@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
@@ -73,7 +74,8 @@ class RedisStore(RedisDocuments):
         reply = await self._redis.run("submit", *head, *args)
         answers: list[tuple[EventData, ...]] = []
         if reply[0] == b"known":
-            answers = [await self._known(task, i) for task, i in zip(tasks, reply[1].decode().split(","), strict=True)]
+            earlier = zip(tasks, reply[1].decode().split(","), strict=True)
+            answers = await asyncio.gather(*(self._known(task, task_id) for task, task_id in earlier))
             both = zip(tasks, answers, strict=True)
             args = [item for task, events in both for item in task_args(task, look=False, events=events)]
             reply = await self._redis.run("submit", *head, *args)
