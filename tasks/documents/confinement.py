@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import os
 import resource
 import sys
 
@@ -17,8 +16,6 @@ MAX_CPU_S = 7
 """Computing time until the kernel ends the child, so that a costly file is refused within 10 s."""
 MAX_CPU_HARD_S = 8
 MAX_OPEN_FILES = 64
-NICENESS = 5
-"""Two parsers at full speed must not keep the server from answering others."""
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
@@ -32,7 +29,6 @@ def confine() -> None:
     _limit(resource.RLIMIT_FSIZE, 0, 0)
     _limit(resource.RLIMIT_CORE, 0, 0)
     _leave_network()
-    os.nice(NICENESS)
 
 
 def _limit(kind: int, soft: int, hard: int) -> None:

@@ -129,6 +129,22 @@ async def test_file_over_the_limit_is_too_large_by_size_and_by_sections(tmp_path
 
 async def test_parser_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child_process, "MAX_WALL_S", 0.0)
+    monkeypatch.setattr(child_process, "STARVED_WALL_S", 0.0)
+
+    refusal = await refusal_of(b"text", "a.txt")
+
+    assert refusal.data["reason"] == "hostile"
+
+
+async def test_parser_that_has_not_had_the_processor_gets_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child_process, "MAX_WALL_S", 0.0)
+
+    assert (await read_document(b"text", "a.txt")).sections[0].text == "text"
+
+
+async def test_parser_that_has_had_the_processor_gets_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child_process, "MAX_WALL_S", 0.0)
+    monkeypatch.setattr(child_process, "STARVED_CPU_S", 0.0)
 
     refusal = await refusal_of(b"text", "a.txt")
 

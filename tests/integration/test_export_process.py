@@ -26,6 +26,7 @@ async def test_export_comes_back_from_its_process() -> None:
 
 async def test_export_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child_process, "MAX_WALL_S", 0.0)
+    monkeypatch.setattr(child_process, "STARVED_WALL_S", 0.0)
     document = document_of(WORDS)
 
     with pytest.raises(UnreadableDocument) as refused:
