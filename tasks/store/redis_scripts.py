@@ -42,6 +42,11 @@ REFUSED_WHEN_FULL: Final = frozenset({"submit", "record_answer"})
 """In a full store nothing new is accepted, but what runs may end."""
 _PIECE: Final = re.compile(r"^local (?:function )?(\w+)", flags=re.MULTILINE)
 _WORD: Final = re.compile(r"\w+")
+_STRING: Final = re.compile(r"'[^'\n]*'")
+_STRING_OR_COMMENT: Final = re.compile(r"'[^'\n]*'|--[^\n]*")
+_BOUND: Final = re.compile(r"LIMIT\.(\w+)")
+_KEY: Final = re.compile(r"\bK\('(\w+)'((?:, *[\w.\[\]]+)*)\)")
+"""With arguments that are names or fields; any other is formatted as the script runs."""
 
 
 def script_source(name: str) -> str:
@@ -55,24 +60,48 @@ class Scripts:
     def __init__(self, timing: Timing) -> None:
         self.greet = script_source("greet")
         self._limits = limits_of(timing)
-        self._prelude = pieces_of(script_source("prelude"))
+        self._prelude = {name: self._ready(piece) for name, piece in pieces_of(script_source("prelude")).items()}
         self._texts: dict[str, bytes] = {}
 
     def text_of(self, name: str) -> bytes:
         """A whole script: its flags, the tables and functions that it uses, and itself."""
         if name not in self._texts:
-            source = script_source(name)
+            source = self._ready(script_source(name))
             body = "".join(used_pieces(self._prelude, source)) + source
             flags = "" if name in REFUSED_WHEN_FULL else "#!lua flags=allow-oom\n"
             self._texts[name] = (flags + self._tables(body) + body).encode()
         return self._texts[name]
 
+    def _ready(self, code: str) -> str:
+        """Without comments, and with keys and bounds in their places: to build tables of them and to look
+        into these was a third of an append."""
+        code = without_comments(code)
+        code = _BOUND.sub(lambda named: repr(self._limits[named[1]]), code)
+        return _KEY.sub(_key_expression, code)
+
     def _tables(self, body: str) -> str:
-        """The key templates and bounds that are named in it; a bound may be named by its beginning."""
-        words = set(_WORD.findall(body))
-        keys = {name: template for name, template in KEYS.items() if name in words}
-        bounds = {n: v for n, v in self._limits.items() if n in words or n.rpartition("_")[0] + "_" in words}
-        return f"local KEY = {{{_pairs(keys)}}}\nlocal LIMIT = {{{_pairs(bounds)}}}\n"
+        """The key templates and bounds that code names only as it runs; a bound by its beginning."""
+        words = set(_WORD.findall("".join(_STRING.findall(body))))
+        keys = {name: template for name, template in KEYS.items() if name in words and "KEY[" in body}
+        bounds = {n: v for n, v in self._limits.items() if n.rpartition("_")[0] + "_" in words and "LIMIT[" in body}
+        tables = (("KEY", keys), ("LIMIT", bounds))
+        return "".join(f"local {name} = {{{_pairs(table)}}}\n" for name, table in tables if table)
+
+
+def without_comments(code: str) -> str:
+    """The same to Lua."""
+    return _STRING_OR_COMMENT.sub(lambda found: "" if found[0].startswith("--") else found[0], code)
+
+
+def _key_expression(call: re.Match[str]) -> str:
+    """``K('task', id)`` as what it gives: ``('{galley}:task:' .. id)``."""
+    name, given = call[1], [word.strip() for word in call[2].split(",")[1:]]
+    fixed = KEYS[name].split("%s")
+    assert len(fixed) == len(given) + 1, call[0]
+    parts = [f"'{fixed[0]}'"]
+    for value, text in zip(given, fixed[1:], strict=True):
+        parts += [value, *([f"'{text}'"] if text else [])]
+    return f"({' .. '.join(parts)})"
 
 
 def limits_of(timing: Timing) -> dict[str, float]:
@@ -129,7 +158,7 @@ def used_pieces(pieces: Mapping[str, str], source: str) -> Iterable[str]:
     used: set[str] = set()
     unread = [source]
     while unread:
-        named = pieces.keys() & set(_WORD.findall(unread.pop())) - used
+        named = pieces.keys() & set(_WORD.findall(_STRING.sub("", unread.pop()))) - used
         used |= named
         unread += (pieces[name] for name in named)
     return [text for name, text in pieces.items() if name in used]

@@ -27,7 +27,8 @@ local minute_is_there = false
 
 -- Add to a count of the present minute; see history.py.
 local function count_up(field, by)
-  local minute = K('minute', whole(math.floor(NOW / 60000)))
+  local now = whole(math.floor(NOW / 60000))
+  local minute = K('minute', now)
   local is_new = not minute_is_there and call('EXISTS', minute) == 0
   call('HINCRBYFLOAT', minute, field, tostring(by))
   if is_new then call('PEXPIRE', minute, LIMIT.history_ms) end
@@ -141,7 +142,8 @@ end
 -- Money, in billionths of a US dollar; see money.py ---------------------------------------------
 
 local function spent_key()
-  return K('spent', whole(math.floor(NOW / 86400000)))
+  local today = whole(math.floor(NOW / 86400000))
+  return K('spent', today)
 end
 
 local function hold_money(id, owner, nanos)
@@ -200,9 +202,10 @@ local function end_task(id, kind, owner, state)
     count_up('failed', 1)
   end
   call('PEXPIRE', K('log', id), LIMIT.log_kept_ms)
-  for _, name in ipairs({ 'task', 'text', 'task_findings', 'input' }) do
-    call('PEXPIRE', K(name, id), LIMIT.retention_ms)
-  end
+  call('PEXPIRE', K('task', id), LIMIT.retention_ms)
+  call('PEXPIRE', K('text', id), LIMIT.retention_ms)
+  call('PEXPIRE', K('task_findings', id), LIMIT.retention_ms)
+  call('PEXPIRE', K('input', id), LIMIT.retention_ms)
 end
 
 local function add_found(id, document, finding_id, finding)
