@@ -19,6 +19,8 @@ LOG_BOUND: Final = 2_000
 """Events that a log keeps at least; older ones live in the snapshot only."""
 DOORBELL_BYTES: Final = 8_192
 """A larger event is published as its number only."""
+ASK_AGAIN_S: Final = 60
+"""How soon to ask again at a cost limit that accepted tasks fill: they end, and mostly cost less than they hold."""
 WORKER_LOST: Final = TaskError(
     code="worker_lost",
     message="The worker died three times while it ran this alone. Send it again once the cause is known.",
@@ -63,15 +65,17 @@ def line_of_list(snapshot: Snapshot, sent_again_as: str | None) -> TaskSummary:
 def cost_refusal(level: CostLevel, *, of_owner: bool, now: int) -> CostLimitReached:
     """Why a submission is not taken, when that changes, and what can be had meanwhile."""
     limit, whose = level.limit_usd or 0.0, "your" if of_owner else "everybody's"
+    wait_s = max(1, math.ceil((level.opens_at - now) / 1000))
+    sooner = ", and accepted tasks may leave some of what they hold before that" if level.held_usd else ""
     return CostLimitReached(
         f"Today {whose} calls may cost ${limit:.2f}: ${level.spent_usd:.4f} is spent, accepted tasks hold another "
-        f"${level.held_usd:.4f}, and this one does not fit in. The next day begins at midnight UTC. "
+        f"${level.held_usd:.4f}, and this one does not fit in. The next day begins at midnight UTC{sooner}. "
         'To have it checked without AI and without cost, send it with "engine": "checker".',
         scope="owner" if of_owner else "all",
         limit_usd=limit,
         spent_usd=level.spent_usd,
         held_usd=level.held_usd,
         opens_at=level.opens_at,
-        retry_after_s=max(1, math.ceil((level.opens_at - now) / 1000)),
+        retry_after_s=min(wait_s, ASK_AGAIN_S) if level.held_usd else wait_s,
         offer={"engine": "checker"},
     )

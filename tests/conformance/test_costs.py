@@ -96,6 +96,7 @@ async def test_submission_is_refused_when_it_does_not_fit(
     told, now = refused.value.data, await store.now_ms()
     assert (told["scope"], told["limit_usd"], told["offer"]) == (scope, 0.02, {"engine": "checker"})
     assert told["held_usd"] == 2 * OF_ONE
+    assert told["retry_after_s"] <= 60, "they may cost less than they hold"
     assert told["opens_at"] % DAY_MS == 0 and 0 < told["opens_at"] - now <= DAY_MS
     assert (await store.stats()).kinds[TaskKind.ANALYSIS].waiting == 2
     await cell.submit(asked_engine="checker")
@@ -114,8 +115,10 @@ async def test_submission_of_many_is_refused_whole(cell: Cell, store: Store) -> 
 async def test_limit_holds_also_while_no_worker_is_up(cell: Cell, store: Store) -> None:
     await _announce(cell, daily_cost_limit_usd=0.001)
     await store.withdraw("w1")
-    with pytest.raises(CostLimitReached):
+    with pytest.raises(CostLimitReached) as refused:
         await cell.submit()
+    until_midnight_ms = refused.value.data["opens_at"] - await store.now_ms()
+    assert abs(1_000 * refused.value.data["retry_after_s"] - until_midnight_ms) < 5_000
 
 
 async def test_the_strictest_of_the_workers_limits_holds(cell: Cell) -> None:

@@ -33,8 +33,8 @@ export function tell(error: unknown, what: string): void {
 
 /** Says that the day's cost limit is reached, and offers what needs no money. */
 export function tellOfCostLimit(problem: Problem, what: string, withoutAi: () => void): void {
-  const opens = problem.retryAfterMs === null ? "" : ` It opens again in ${inWords(problem.retryAfterMs)}.`;
-  const because = `Today's cost limit is reached.${opens}`;
+  const again = problem.retryAfterMs === null ? "" : ` Ask again in ${inWords(problem.retryAfterMs)}.`;
+  const because = `Today's cost limit is reached.${again}`;
   say(`${what} ${because}`, null, { words: "Check without AI", run: withoutAi });
 }
 
