@@ -493,7 +493,8 @@ end
 
 -- Reviews and questions begin differently, so a document stands in the cache for each of them.
 local function warmth_key(kind, document, model)
-  return K('warmth', kind .. '.' .. document, model)
+  local shared = kind .. '.' .. document
+  return K('warmth', shared, model)
 end
 
 -- Whether a document stands in the model's cache: 'warm', 'warming' with when that is given up, 'cold', or
