@@ -6,6 +6,7 @@ import asyncio
 import signal
 
 import httpx
+from accessibility import violations, violations_in_both_schemes
 from fleet import Fleet, SimulatorProcess
 from playwright.async_api import expect
 from processes import ROOT
@@ -30,6 +31,7 @@ async def test_page_says_that_the_store_is_away_and_the_review_goes_on_when_it_i
     library = await review.page.context.new_page()
     await library.goto(fleet.url)
     await expect(library.locator(".load-problem")).to_be_visible()
+    assert await violations(library) == []
 
     await asyncio.to_thread(fleet.start_store)
     await expect(review.banner).to_be_hidden()
@@ -48,3 +50,4 @@ async def test_page_says_that_the_document_was_deleted_when_it_was_deleted_elsew
     assert fleet.http.delete(f"/documents/{document_id}").status_code == httpx.codes.NO_CONTENT
     await expect(review.page.get_by_role("heading", name="This document was deleted")).to_be_visible()
     await expect(review.page.get_by_role("alert").get_by_role("paragraph")).to_have_count(0)
+    assert await violations_in_both_schemes(review.page) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from accessibility import violations, violations_in_both_schemes
 from fleet import Fleet, SimulatorProcess
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Page, expect
 from processes import ROOT
 from review_page import ReviewPage
 
@@ -84,6 +84,41 @@ async def test_findings_are_gone_through_and_decided_by_keys_alone(reviewed: Rev
     await expect(reviewed.question).to_have_count(0)
 
 
+async def tab_to(page: Page, name: str) -> None:
+    """Press Tab until that is what Enter would press."""
+    for _ in range(80):
+        await page.keyboard.press("Tab")
+        said = "(({ ariaLabel, innerText }) => ariaLabel ?? innerText)(document.activeElement)"
+        if str(await page.evaluate(said)).startswith(name):
+            return
+    raise AssertionError(f"Tab does not reach {name}")
+
+
+async def test_a_document_is_given_reviewed_and_decided_about_without_a_pointer(
+    shared: tuple[Fleet, SimulatorProcess], review: ReviewPage
+) -> None:
+    fleet, _ = shared
+    page = review.page
+    await page.set_viewport_size({"width": 1400, "height": 1000})
+    await page.goto(fleet.url)
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    await tab_to(page, "Try the sample report")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1, name="Sample report.docx")).to_be_visible()
+    await tab_to(page, "Analyze all")
+    await page.keyboard.press("Enter")
+    await expect(review.figures).to_contain_text("10 of 10 sections · 30 findings")
+    await page.keyboard.press("j")
+    await page.keyboard.press("Enter")
+    await expect(chosen(review).locator(".card-head")).to_be_focused()
+    await tab_to(page, "Accept: ")
+    await page.keyboard.press("Space")
+    await expect(chosen(review)).to_have_attribute("data-status", "accepted")
+    await tab_to(page, "Undo: ")
+    await page.keyboard.press("Enter")
+    await expect(chosen(review)).to_have_attribute("data-status", "open")
+
+
 async def test_an_accepted_change_stands_in_the_text_and_outdates_what_it_covers_in_both_tabs(
     reviewed: ReviewPage,
 ) -> None:
@@ -139,6 +174,10 @@ async def test_filters_leave_only_what_was_chosen_and_a_question_takes_its_findi
     await expect(page.locator('.card:not([data-severity="major"])')).to_have_count(0)
     await expect(page.locator('mark:not([data-severity="major"])')).to_have_count(0)
     await page.keyboard.press("Escape")
+    await page.locator(".menu > summary", has_text="Export").click()
+    assert await violations(page) == []
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="Table (CSV)")).to_be_hidden()
     await page.keyboard.press("j")
     await expect(chosen(reviewed)).to_have_attribute("data-severity", "major")
     await chosen(reviewed).get_by_role("button", name="Ask: ").click()

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { findingCount, shownIn } from "../state/margins.ts";
 import { counts, shown } from "../state/review.ts";
-import { selected } from "../state/selection.ts";
+import { selected, selectedSection } from "../state/selection.ts";
 import { arrange, type Wish } from "./arrange.ts";
 import { FindingCard } from "./finding_card.tsx";
 import { near } from "./nearness.ts";
@@ -9,7 +9,9 @@ import { near } from "./nearness.ts";
 /** The findings beside the text. Only those near the reader have a card, however many there are. */
 export function Margin() {
   const column = useRef<HTMLElement>(null);
-  const sections = shown.value?.sections.filter((section) => near.value.has(section.section_id)) ?? [];
+  // The selected one stays, however far it is: the focus may be in its card.
+  const isNear = (sectionId: string): boolean => near.value.has(sectionId) || sectionId === selectedSection.value;
+  const sections = shown.value?.sections.filter((section) => isNear(section.section_id)) ?? [];
   const findings = sections.flatMap((section) => shownIn(section.section_id).value);
   const chosen = selected.value;
   const laidOut = useRef<LaidOut | null>(null);
