@@ -1,6 +1,6 @@
 """The rules of admission as pure functions: token buckets, free slots, order, and why a line waits.
 
-The memory store calls them; ``scripts/prelude.lua`` says the same in Lua, and the conformance
+The memory store calls them; ``scripts/prelude`` says the same in Lua, and the conformance
 suite holds the two together. Times are ms, rates are units a minute.
 """
 

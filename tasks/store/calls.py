@@ -1,6 +1,6 @@
 """Where a call goes and when it may start: the account, its models, and what holds a call back.
 
-Pure, as `admission` is; ``choose_call`` in ``scripts/prelude.lua`` says the same.
+Pure, as `admission` is; ``scripts/prelude/calls.lua`` says the same.
 """
 
 from __future__ import annotations

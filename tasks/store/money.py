@@ -3,7 +3,7 @@
 An accepted task holds what it is expected to cost until it has ended; each usage that it reports is spent
 on the day on which it is reported, and no longer held. What is spent and what is held must together stay
 within a limit when a task is accepted. All amounts are whole billionths of a US dollar, so that what is
-added and taken away again adds up to nothing. ``scripts/prelude.lua`` says the same in Lua.
+added and taken away again adds up to nothing. ``scripts/prelude/money.lua`` says the same in Lua.
 """
 
 from __future__ import annotations

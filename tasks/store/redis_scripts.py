@@ -40,6 +40,8 @@ from tasks.store.reading import DOORBELL_BYTES, LOG_BOUND
 
 REFUSED_WHEN_FULL: Final = frozenset({"submit", "record_answer"})
 """In a full store nothing new is accepted, but what runs may end."""
+PRELUDE: Final = ("ground", "lines", "money", "events", "budgets", "workers", "calls", "leases")
+"""The files of ``scripts/prelude`` in their order."""
 _PIECE: Final = re.compile(r"^local (?:function )?(\w+)", flags=re.MULTILINE)
 _WORD: Final = re.compile(r"\w+")
 _STRING: Final = re.compile(r"'[^'\n]*'")
@@ -54,13 +56,18 @@ def script_source(name: str) -> str:
     return resources.files("tasks.store").joinpath("scripts", f"{name}.lua").read_text()
 
 
+def prelude_source() -> str:
+    """What scripts share, as one text: a piece may use those before it."""
+    return "\n".join(script_source(f"prelude/{part}") for part in PRELUDE)
+
+
 class Scripts:
     """The scripts for one timing. ``greet`` stands alone: it runs before anything is known."""
 
     def __init__(self, timing: Timing) -> None:
         self.greet = script_source("greet")
         self._limits = limits_of(timing)
-        self._prelude = {name: self._ready(piece) for name, piece in pieces_of(script_source("prelude")).items()}
+        self._prelude = {name: self._ready(piece) for name, piece in pieces_of(prelude_source()).items()}
         self._texts: dict[str, bytes] = {}
 
     def text_of(self, name: str) -> bytes:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+EVENTS = "tasks/store/scripts/prelude/events.lua"
 SOURCES = [*ROOT.glob("server/**/*.py"), *ROOT.glob("tasks/**/*.py"), *ROOT.glob("tasks/**/*.lua")]
 
 
@@ -24,9 +25,9 @@ def _modules() -> Iterator[Path]:
 @pytest.mark.parametrize(
     ("what", "pattern", "places"),
     [
-        ("appends events on Redis", r"'XADD'", {"tasks/store/scripts/prelude.lua"}),
+        ("appends events on Redis", r"'XADD'", {EVENTS}),
         ("makes events in memory", r"\bEvent\($", {"tasks/store/memory_log.py"}),
-        ("publishes an event", r"K\('task_channel', id\), EPOCH .. ':' .. seq", {"tasks/store/scripts/prelude.lua"}),
+        ("publishes an event", r"K\('task_channel', id\), EPOCH .. ':' .. seq", {EVENTS}),
         ("spells what goes to sockets", r'_EVENT\}\[', {"server/relay/frames.py"}),
         ("emits by the library, as a client", r"(sio|wire|server)\.emit\(", {"server/follow.py"}),
         ("imports anthropic", r"^(from|import) anthropic", {"tasks/engines/claude.py"}),
@@ -56,7 +57,7 @@ def test_modules_import_nothing_inside_a_function() -> None:
 
 
 def test_scripts_list_their_arguments_and_answers_at_their_head() -> None:
-    scripts = [path for path in ROOT.glob("tasks/store/scripts/*.lua") if path.stem not in ("prelude", "greet")]
+    scripts = [path for path in ROOT.glob("tasks/store/scripts/*.lua") if path.stem != "greet"]
     for path in scripts:
         head = path.read_text().split("\n\n")[0].split("\nlocal ")[0]
         assert "ARGV:" in head, path.name

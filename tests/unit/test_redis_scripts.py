@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tasks.contract.timing import Timing
-from tasks.store.redis_scripts import Scripts, pieces_of, used_pieces, without_comments
+from tasks.store.redis_scripts import PRELUDE, Scripts, pieces_of, prelude_source, used_pieces, without_comments
 
 FOLDER = Path(__file__).resolve().parents[2] / "tasks" / "store" / "scripts"
-NAMES = sorted(path.stem for path in FOLDER.glob("*.lua") if path.stem not in ("prelude", "greet"))
+NAMES = sorted(path.stem for path in FOLDER.glob("*.lua") if path.stem != "greet")
 SCRIPTS = Scripts(Timing(lease_ms=12_345))
 
 
@@ -20,7 +20,7 @@ def test_script_is_sent_with_everything_that_it_uses(name: str) -> None:
     text = SCRIPTS.text_of(name).decode()
     defined = set(re.findall(r"^local (?:function )?(\w+)", text, flags=re.MULTILINE))
     code = re.sub(r"'[^'\n]*'", "", without_comments((FOLDER / f"{name}.lua").read_text()))
-    used = pieces_of((FOLDER / "prelude.lua").read_text()).keys() & set(re.findall(r"\w+", code))
+    used = pieces_of(prelude_source()).keys() & set(re.findall(r"\w+", code))
     assert used - {"K"} <= defined
     assert "LIMIT." not in text
     for key in re.findall(r"\bK\('(\w+)'", text):
@@ -50,3 +50,7 @@ def test_pieces_follow_their_uses_in_the_preludes_order() -> None:
     pieces = pieces_of("local a = 1\n-- on b\nlocal function b()\n  return a\nend\nlocal function c()\nend\n")
     assert list(pieces) == ["a", "b", "c"]
     assert "".join(used_pieces(pieces, "return b()")) == "local a = 1\n-- on b\nlocal function b()\n  return a\nend\n"
+
+
+def test_every_file_of_the_prelude_is_named_in_its_order() -> None:
+    assert sorted(PRELUDE) == sorted(path.stem for path in (FOLDER / "prelude").glob("*.lua"))

@@ -1,0 +1,78 @@
+-- Events: how one comes into being, and what an end brings with it.
+
+local function end_task(id, kind, owner, state)
+  leave_line(id, kind, owner)
+  let_money_go(id, owner)
+  if state == 'SUCCESS' then
+    local f = call('HMGET', K('task', id), 'identity', 'model')
+    if f[1] and f[2] then call('SET', K('known', owner, f[1]), id, 'PX', LIMIT.retention_ms) end
+  end
+  if state == 'FAILURE' then
+    call('ZADD', K('dead'), NOW, id)
+    count_up('failed', 1)
+  end
+  call('PEXPIRE', K('log', id), LIMIT.log_kept_ms)
+  call('PEXPIRE', K('task', id), LIMIT.retention_ms)
+  call('PEXPIRE', K('text', id), LIMIT.retention_ms)
+  call('PEXPIRE', K('task_findings', id), LIMIT.retention_ms)
+  call('PEXPIRE', K('input', id), LIMIT.retention_ms)
+end
+
+local function add_found(id, document, finding_id, finding)
+  call('RPUSH', K('task_findings', id), finding)
+  if document and call('EXISTS', K('document', document)) == 1 then
+    call('HSETNX', K('document_findings', document), finding_id, finding)
+    call('HSET', K('document_found_by', document), finding_id, id)
+    call('PEXPIRE', K('document_findings', document), LIMIT.retention_ms)
+    call('PEXPIRE', K('document_found_by', document), LIMIT.retention_ms)
+  end
+end
+
+-- The one place where an event comes into being: number it, log it, fold it, publish it.
+-- `set` is a flat list of snapshot fields, which may grow; `del` a list of fields to clear; `known`
+-- the task's epoch and seq where the caller has read them.
+local function append_event(id, type, data, set, del, known)
+  local meta = K('task', id)
+  known = known or call('HMGET', meta, 'epoch', 'seq')
+  local seq = whole((tonumber(known[2]) or 0) + 1)
+  local n = #set
+  set[n + 1], set[n + 2] = 'seq', seq
+  if known[1] ~= EPOCH then set[n + 3], set[n + 4], set[n + 5], set[n + 6] = 'epoch', EPOCH, 'epoch_from', seq end
+  local event = '{"v":1,"task_id":"' .. id .. '","epoch":' .. EPOCH .. ',"seq":' .. seq .. ',"at":' .. whole(NOW)
+    .. ',"type":"' .. type .. '","data":' .. data .. '}'
+  call('XADD', K('log', id), 'MAXLEN', '~', LIMIT.log_bound, seq .. '-0', 'e', event)
+  call('HSET', meta, unpack(set))
+  if #del > 0 then call('HDEL', meta, unpack(del)) end
+  local carried = #event <= LIMIT.doorbell_bytes and event or ''
+  call('PUBLISH', K('task_channel', id), EPOCH .. ':' .. seq .. ':' .. carried)
+  if type == 'task_succeeded' or type == 'task_failed' or type == 'task_cancelled' then
+    local f = call('HMGET', meta, 'kind', 'owner', 'state')
+    end_task(id, f[1], f[2], f[3])
+  end
+  return seq
+end
+
+local function ended(state)
+  return state == 'SUCCESS' or state == 'FAILURE' or state == 'REVOKED'
+end
+
+local function json_string(value)
+  return value and cjson.encode(value) or 'null'
+end
+
+local function queued_data(id, reason)
+  local f = call('HMGET', K('task', id), 'kind', 'document_id', 'section_id', 'conversation_id')
+  return '{"kind":' .. json_string(f[1]) .. ',"document_id":' .. json_string(f[2]) .. ',"section_id":' .. json_string(f[3])
+    .. ',"conversation_id":' .. json_string(f[4]) .. ',"reason":"' .. reason .. '"}'
+end
+
+local function wake()
+  call('PUBLISH', K('wake_channel'), '')
+end
+
+local function queue_again(id, reason)
+  local f = call('HMGET', K('task', id), 'kind', 'owner')
+  append_event(id, 'task_queued', queued_data(id, reason), { 'state', 'PENDING', 'reason', reason }, { 'retry_at', 'step' })
+  stand_in_line(id, f[1], f[2])
+  wake()
+end

@@ -1,0 +1,42 @@
+-- What every script starts with: the clock and the generation. The other files of this folder hold the pieces
+-- that decisions share, in the order in which `PRELUDE` in redis_scripts.py names them; they are one text.
+-- Before it stands KEY, the table of key templates from tasks/contract/names.py, and LIMIT, the
+-- bounds of tasks/store/redis_scripts.py; a script is sent with the pieces that it uses.
+-- tasks/store/admission.py says the same rules
+-- in Python; the conformance suite holds the two together.
+--
+-- Each script is called with KEYS[1] = the generation key, which carries the cell's hash tag; all
+-- other keys are built from ids and lie in the same slot.
+
+local call = redis.call
+local clock = call('TIME')
+local NOW = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local EPOCH = call('HGET', KEYS[1], 'epoch')
+local ADMISSION_ORDER = { 'chat', 'test', 'analysis' }
+
+local function K(name, a, b)
+  return string.format(KEY[name], a, b)
+end
+
+local function whole(number)
+  return string.format('%.0f', number)
+end
+
+-- The last hour
+
+local minute_is_there = false
+
+-- Add to a count of the present minute; see history.py.
+local function count_up(field, by)
+  local now = whole(math.floor(NOW / 60000))
+  local minute = K('minute', now)
+  local is_new = not minute_is_there and call('EXISTS', minute) == 0
+  call('HINCRBYFLOAT', minute, field, tostring(by))
+  if is_new then call('PEXPIRE', minute, LIMIT.history_ms) end
+  minute_is_there = true
+end
+
+local function wait_step(waited_ms)
+  if waited_ms < LIMIT.shortest_wait_ms then return 0 end
+  return math.floor(math.log(waited_ms / LIMIT.shortest_wait_ms) / math.log(LIMIT.step_ratio)) + 1
+end
