@@ -66,11 +66,14 @@ class Ground:
 
     def start_worker(self) -> Running:
         """`celery … worker`; returns when it is ready."""
-        worker = self._start(
-            None, BIN / "celery", "-A", "celery_config", "worker", "--without-mingle", "--loglevel=info"
-        )
+        argv = (BIN / "celery", "-A", "celery_config", "worker", "--without-mingle", "--loglevel=info")
+        worker = self.start_process(*argv)
         worker.wait_for_line("worker_ready")
         return worker
+
+    def start_process(self, *argv: str | Path) -> Running:
+        """Anything, wherever the system likes, as long as this ground is there."""
+        return self._start(None, *argv)
 
     def start(self, core: int | None, *argv: str | Path, ready: str) -> Running:
         """Any server on `port`; returns when it answers 200 under that path."""
