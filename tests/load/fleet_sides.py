@@ -92,9 +92,10 @@ def _recipe(rate: str) -> Callable[[Ground], Any]:
             BIN / "celery", "-A", "tests.load.peers.recipe_worker", "worker", "--pool", "threads",
             "--concurrency", str(SLOTS), "--without-mingle", "--without-gossip", "--loglevel=info",
         )  # fmt: skip
-        workers = [ground.start_process(*argv, "-n", f"recipe{number}@%h") for number in range(WORKERS)]
-        for worker in workers:
-            worker.wait_for_line("ready")
+        workers = []
+        for number in range(WORKERS):  # one after the other: each imports for seconds
+            workers.append(ground.start_process(*argv, "-n", f"recipe{number}@%h"))
+            workers[-1].wait_for_line("ready")
         app = recipe_worker.Celery("sender", broker=ground.env["RECIPE_BROKER"], set_as_current=False)
         app.conf.update(task_ignore_result=True, task_default_queue=recipe_worker.QUEUE)
 
