@@ -6,12 +6,13 @@ from pathlib import Path
 
 import httpx
 
+from tasks.documents.child_process import MAX_WALL_S, STARVED_WALL_S
 from tests.corpus.shelf import THREATS
 from tests.siege import PATIENCE, besieged
 
-REFUSAL_LIMIT_S = 10.0 * PATIENCE
+REFUSAL_LIMIT_S = (MAX_WALL_S + STARVED_WALL_S + 3) * PATIENCE
 HEALTH_LIMIT_S = 3.0 * PATIENCE
-"""It answers at all; ``make quality`` holds the second that it may take, on a machine with nothing else to do."""
+"""What holds on a machine that runs other tests as well; ``make quality`` holds the ten seconds and the one."""
 FLAT_MIB = 64.0
 CHILD_LIMIT_MIB = 1024.0
 CHOSEN = (
