@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import httpx
 from judge import judge_all
+from processes import WAIT_S
 from sizes import pick
 from stage import Stage
 from watcher import Watcher, each, until
@@ -23,6 +26,7 @@ TASKS = pick(quick=4, long=20)
 RATE = 100
 ROUNDS = pick(quick=1, long=20)
 STOPPED_S = pick(quick=3.0, long=10.0)
+REFUSED_WITHIN_S = 3.0 * float(os.environ.get("GALLEY_TEST_PATIENCE", "1"))
 RESET_WITHIN_S = 10.0
 
 
@@ -33,6 +37,18 @@ async def watching(stage: Stage, writers: Sequence[Writer], tabs: int = TABS) ->
         watchers = [await stack.enter_async_context(Watcher(stage.urls, ids)) for _ in range(tabs)]
         await each(watchers, Watcher.watched)
         yield watchers
+
+
+async def refused_in_time(url: str) -> None:
+    """A submission is answered although the store does not answer: come again."""
+    raw = {"section": "Cause", "content": "Errors fell."}
+    headers = {"Prefer": "respond-async"}
+    async with httpx.AsyncClient(base_url=url, timeout=WAIT_S, trust_env=False) as http:
+        began = time.perf_counter()
+        refused = await http.post("/analyze_section", json=raw, headers=headers)
+        took_s = time.perf_counter() - began
+    assert (refused.status_code, refused.headers["retry-after"].isdigit()) == (503, True), refused.text
+    assert took_s < REFUSED_WITHIN_S, f"it took {took_s:.1f} s"
 
 
 async def until_said(writers: Sequence[Writer], more: int) -> None:
@@ -166,7 +182,9 @@ async def test_every_event_is_shown_once_when_the_store_stands_still(
             stage.store.process.send_signal(signal.SIGSTOP)
             try:
                 said = sum(writer.said for writer in writers)
-                await asyncio.sleep(STOPPED_S)  # the length of the fault
+                fault = asyncio.create_task(asyncio.sleep(STOPPED_S))  # its length
+                await refused_in_time(stage.urls[0])
+                await fault
                 assert sum(writer.said for writer in writers) - said <= len(writers), "nothing was answered meanwhile"
             finally:
                 stage.store.process.send_signal(signal.SIGCONT)
