@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final, TypeVar
 
+from tasks.contract.documents import Section
 from tasks.contract.events import EventData, FindingMade, ProgressMade, TaskSucceeded, TextAdded
 from tasks.contract.findings import Finding
 from tasks.engines.engine import LearnLimits, Question, Review
@@ -66,7 +67,7 @@ class CheckerEngine:
         """The passages that match the question, as quotes."""
         yield TextAdded(text=_WHO)
         sections = job.document.sections if job.document else (job.section,) if job.section else ()
-        passages = await self._run(partial(find_passages, job.message, sections))
+        passages = await self._run(partial(_passages_for, job, sections))
         for text in _answer_texts(passages, bool(sections)):
             yield TextAdded(text=text)
         citations = [{"section_id": p.section.section_id, "quote": p.quote} for p in passages]
@@ -121,6 +122,14 @@ def _steps(job: Review, *, in_english: bool) -> list[_Step]:
         grammar = Check("grammar", "Reading for grammar and spelling", partial(check_grammar, start=start, end=end))
         steps.append((grammar.status, partial(findings_by, grammar, job, subject)))
     return steps
+
+
+def _passages_for(job: Question, sections: tuple[Section, ...]) -> list[Passage]:
+    """What matches the question. "And why?" has no word to look for, so what was asked before helps out."""
+    found = find_passages(job.message, sections, about=job.section)
+    if not found and job.history:
+        found = find_passages(f"{job.history[-1].message} {job.message}", sections, about=job.section)
+    return found
 
 
 def _answer_texts(passages: list[Passage], has_text: bool) -> list[str]:

@@ -17,6 +17,7 @@ from tasks.engines.rules.prose import sentences_of, word_count
 
 _K1: Final = 1.5
 _B: Final = 0.75
+_NEARER: Final = 1.5  # so that the section wins among equals, and a better passage elsewhere still comes first
 _LEAST_WORDS: Final = 4  # a heading answers no question
 _WORD: Final = re.compile(r"[^\W_]+")
 _STOP_WORDS: Final = """
@@ -41,8 +42,11 @@ class Passage:
         return self.section.text[self.start : self.end]
 
 
-def find_passages(question: str, sections: Iterable[Section], count: int = 3) -> list[Passage]:
-    """Up to ``count`` passages that share words with the question, the best first.
+def find_passages(
+    question: str, sections: Iterable[Section], count: int = 3, about: Section | None = None
+) -> list[Passage]:
+    """Up to ``count`` passages that share words with the question, the best first. Those of the section
+    that the question is ``about`` count for more.
 
     What a document says twice is found once: the same words again would answer nothing more.
     """
@@ -51,7 +55,10 @@ def find_passages(question: str, sections: Iterable[Section], count: int = 3) ->
     bags = [Counter(_terms(f"{p.section.title} {p.quote}")) for p in passages]
     weights = _weights(wanted, bags)
     average = sum(bag.total() for bag in bags) / max(1, len(bags))
-    scored = [(_score(bag, weights, average), i) for i, bag in enumerate(bags)]
+    scored = [
+        (_score(bag, weights, average) * (_NEARER if passages[i].section == about else 1.0), i)
+        for i, bag in enumerate(bags)
+    ]
     best = sorted((s for s in scored if s[0] > 0), key=lambda s: (-s[0], s[1]))
     found: dict[str, Passage] = {}
     for _, i in best:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tasks.contract.documents import Document
+from tasks.contract.documents import Document, Section
 from tasks.contract.findings import Finding
 from tasks.contract.names import TaskKind
 from tasks.contract.submissions import MAX_DOCUMENT_CHARS
 from tasks.engines.engine import Question, Review, Turn
 from tasks.engines.fence import Fence
 from tasks.engines.instructed import findings_schema, instructions_of
+from tasks.engines.passages import find_passages
 
 REVIEW_MAX_TOKENS: Final = 16_000  # room for a model that thinks before it answers
 CHAT_MAX_TOKENS: Final = 8_000
@@ -26,6 +27,9 @@ MAX_TOKENS: Final = {
 }
 MAX_HISTORY_TURNS: Final = 20
 MAX_LISTED_FINDINGS: Final = 40
+MAX_PASSAGES: Final = 20
+"""Of a document that is too long to be sent whole, for a question."""
+_GRAVEST: Final = ("critical", "major", "minor", "info")
 
 _REVIEW_RULES: Final = """You review one section of a document for its author.
 Report what a careful editor and a careful expert would want changed: errors of grammar, unclear sentences, poor \
@@ -97,31 +101,59 @@ def _shared(fence: Fence, document: Document | None) -> list[dict[str, Any]]:
 def _whole(document: Document) -> str:
     """The document in order, ended honestly where it grows too long: the same end for every section, so
     that all of them share the cache."""
-    parts = [f"File: {document.name}"]
-    left = MAX_DOCUMENT_CHARS
-    for section in document.sections:
-        part = f"{'#' * max(1, section.level)} {section.title}\n{section.text}"
-        if len(part) > left:
-            parts.append("[The document goes on; the rest is left out here for its length.]")
-            break
-        parts.append(part)
-        left -= len(part)
+    shown, left_out = _within_length(document)
+    parts = [f"File: {document.name}", *map(_with_heading, shown)]
+    if left_out:
+        parts.append("[The document goes on; the rest is left out here for its length.]")
     return "\n\n".join(parts)
+
+
+def _with_heading(section: Section) -> str:
+    return f"{'#' * max(1, section.level)} {section.title}\n{section.text}"
+
+
+def _within_length(document: Document) -> tuple[tuple[Section, ...], tuple[Section, ...]]:
+    """The sections that are sent, and those behind them that are not."""
+    left = MAX_DOCUMENT_CHARS
+    for number, section in enumerate(document.sections):
+        left -= len(_with_heading(section))
+        if left < 0:
+            return document.sections[:number], document.sections[number:]
+    return document.sections, ()
 
 
 def _question(job: Question, fence: Fence) -> list[dict[str, Any]]:
     content: list[dict[str, Any]] = []
     if job.section:
         content.append(_text(f"The question is about this section:\n{fence.section(job.section)}"))
+    if job.document and (found := _from_the_rest(job.message, job.document)):
+        words = "From the part that was left out, what matches the question best:"
+        content.append(_text(f"{words}\n{fence.around('document', found)}"))
     if job.findings:
-        listed = "\n".join(_listed(f) for f in job.findings[:MAX_LISTED_FINDINGS])
+        listed = "\n".join(_listed(f, job.document) for f in _foremost(job))
         content.append(_text(f"The review so far:\n{fence.around('findings', listed)}"))
     return [*content, _text(job.message)]
 
 
-def _listed(finding: Finding) -> str:
+def _from_the_rest(question: str, document: Document) -> str:
+    """Passages of the sections that are not sent, each under its title."""
+    passages = find_passages(question, _within_length(document)[1], MAX_PASSAGES)
+    return "\n\n".join(f"# {passage.section.title}\n{passage.quote}" for passage in passages)
+
+
+def _foremost(job: Question) -> list[Finding]:
+    """The findings of the section in question first, then the others; the gravest of each first."""
+    about = job.section.section_id if job.section else None
+    ranked = sorted(job.findings, key=lambda f: (f.section_id != about, _GRAVEST.index(f.severity)))
+    return ranked[:MAX_LISTED_FINDINGS]
+
+
+def _listed(finding: Finding, document: Document | None) -> str:
+    section = document.section(finding.section_id) if document else None
+    where = f" in “{section.title}”" if section else ""
     about = f" («{finding.anchor.exact[:200]}»)" if finding.anchor else ""
-    return f"- {finding.severity} {finding.category}: {finding.message}{about}"
+    judged = "" if finding.status == "open" else f", {finding.status}"
+    return f"- {finding.severity} {finding.category}{where}{judged}: {finding.message}{about}"
 
 
 def _usable(history: tuple[Turn, ...]) -> list[Turn]:

@@ -17,7 +17,7 @@ from tasks.contract.frameworks import Framework
 from tasks.contract.limits import LimitsLearned
 from tasks.documents.reader import read_document
 from tasks.engines.checker import CheckerEngine
-from tasks.engines.engine import Question, Review
+from tasks.engines.engine import Question, Review, Turn
 from tasks.engines.grammar import BLOCK_CHARS, blocks_of, check_grammar
 from tasks.engines.opening import open_engine
 from tasks.engines.rules.rule import Subject
@@ -192,3 +192,22 @@ async def test_only_structure_is_checked_and_said_so_when_a_section_is_not_in_en
 async def test_harper_is_silent_about_words_that_a_rule_of_ours_has_spoken_of(engine: CheckerEngine) -> None:
     findings = await findings_of(engine, section_of("It took less then the others had planned."))
     assert words_of(findings) == ["less then"]
+
+
+async def test_a_question_without_words_of_its_own_is_answered_by_what_was_asked_before(engine: CheckerEngine) -> None:
+    document = document_of(section_of("The ferry was late because of fog. The mayor had his breakfast."))
+    question = Question("t", "And why?", "c1", document, history=(Turn("Was the ferry late?", "…"),))
+    events = await events_of(engine.answer(question, learn))
+    assert isinstance(events[-1], TaskSucceeded)
+    assert [c["quote"] for c in events[-1].result["citations"]] == ["The ferry was late because of fog."]
+
+
+async def test_of_equal_passages_the_one_of_the_section_in_question_comes_first(engine: CheckerEngine) -> None:
+    first, second = (
+        Section(section_id=f"s{n}", title="Part", level=1, text=f"The ferry {n} was late.") for n in (1, 2)
+    )
+    events = await events_of(
+        engine.answer(Question("t", "Which ferry was late?", None, document_of(first, second), second), learn)
+    )
+    assert isinstance(events[-1], TaskSucceeded)
+    assert events[-1].result["citations"][0]["section_id"] == "s2"

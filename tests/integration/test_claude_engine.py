@@ -316,6 +316,30 @@ async def test_answer_cites_only_what_the_document_says_when_it_quotes(simulator
     assert heard.result["conversation_id"] == "c1"
 
 
+async def test_a_second_question_reads_the_document_from_the_cache(simulator: Simulator) -> None:
+    async with engine_for(simulator) as engine:
+        for history in ((), (Turn("Until when?", "Until autumn."),)):
+            heard = Heard()
+            await heard.all_of(
+                engine.answer(Question("t1", "And why?", "c1", DOCUMENT, None, (), history), heard.learn)
+            )
+    first, second = simulator.ledger.calls
+    assert second.cache_read_input_tokens == first.cache_creation_input_tokens > 0
+
+
+async def test_invented_quotes_of_an_answer_are_no_citations() -> None:
+    said = (
+        "It says «The council paid the difference» and «The zebra signed it», and «Traffic is led over the old ferry»."
+    )
+    async with Simulator(script=lambda asked: said).running() as simulator, engine_for(simulator) as engine:
+        heard = Heard()
+        await heard.all_of(engine.answer(Question("t1", "Who paid?", "c1", DOCUMENT), heard.learn))
+    assert heard.result["citations"] == [
+        {"section_id": "s1", "quote": "The council paid the difference"},
+        {"section_id": "s2", "quote": "Traffic is led over the old ferry"},
+    ]
+
+
 async def test_answer_takes_earlier_turns_along_when_there_are_some(simulator: Simulator) -> None:
     history = (Turn("And the ferry?", "It runs."), Turn("", "nothing was asked"), Turn("Why?", ""))
     async with engine_for(simulator) as engine:

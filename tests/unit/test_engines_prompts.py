@@ -6,6 +6,7 @@ import json
 import re
 
 from tasks.contract.documents import Document, Section
+from tasks.contract.findings import Finding, Severity, Source
 from tasks.engines.engine import Question, Review, Turn
 from tasks.engines.fence import Fence
 from tasks.engines.prompts import MAX_DOCUMENT_CHARS, chat_request, review_request
@@ -98,6 +99,29 @@ def test_chat_alternates_and_leaves_out_unanswered_turns_when_there_is_history()
     assert [m["role"] for m in messages] == ["user", "assistant", "user"]
     assert "cache_control" in messages[0]["content"][0]
     assert all(block["text"].strip() for m in messages for block in m["content"])
+
+
+def test_a_question_about_a_long_document_gets_what_matches_from_the_part_that_is_left_out() -> None:
+    long = Section(section_id="s8", title="Long", level=1, text="x" * MAX_DOCUMENT_CHARS)
+    last = Section(section_id="s9", title="Last", level=1, text="The ferry leaves at nine in the morning.")
+    document = DOCUMENT.model_copy(update={"sections": (*SECTIONS, long, last)})
+    asked = chat_request(Question("t", "When does the ferry leave?", document=document))["messages"][-1]["content"]
+    assert "The ferry leaves at nine" in asked[1]["text"]
+    assert "cache_control" in asked[0]
+    short = chat_request(Question("t", "When does the ferry leave?", document=DOCUMENT))["messages"][-1]["content"]
+    assert len(short) == 2
+
+
+def test_findings_of_the_section_in_question_come_first_and_the_gravest_of_them() -> None:
+    def found(number: int, section_id: str, severity: Severity) -> Finding:
+        given = {"finding_id": f"f{number}", "fingerprint": "x", "category": "tone", "source": Source(engine="claude")}
+        return Finding(section_id=section_id, severity=severity, message=f"message {number}", **given)
+
+    findings = (found(1, "s1", "critical"), found(2, "s0", "minor"), found(3, "s0", "major"))
+    text = json.dumps(chat_request(Question("t", "Why?", None, DOCUMENT, SECTIONS[0], findings)))
+    places = [text.index(f"message {number}") for number in (3, 2, 1)]
+    assert places == sorted(places)
+    assert "in \\u201cTitle 1\\u201d" in text
 
 
 def test_request_is_plain_json_when_it_is_built() -> None:
