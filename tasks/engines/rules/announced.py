@@ -15,8 +15,8 @@ _ANNOUNCED: Final = re.compile(
     re.IGNORECASE,
 )
 _INLINE_SUM: Final = re.compile(
-    rf"\b(?P<number>{_SMALL}|[2-9])\s+(?P<thing>[a-z]+s|people)\s*[:,]\s+(?P<list>(?:{_SMALL}|one|[1-9])\s+[a-z]+(?:\s+[a-z]+){{0,3}}?"
-    rf"(?:,\s+(?:{_SMALL}|one|[1-9])\s+[a-z]+(?:\s+[a-z]+){{0,3}}?){{0,8}},?\s+and\s+(?:{_SMALL}|one|[1-9])\s+[a-z][^.;:\n]{{0,40}})(?=[.;\n]|$)",
+    rf"\b(?P<number>{_SMALL}|[2-9])\s+(?P<thing>[a-z]+s|people)(?:\s+(?:in|over|on|within)\s+\w+\s+[a-z]+)?\s*[:,]\s+(?P<list>(?:{_SMALL}|one|[1-9])\s+[a-z]+(?:\s+[a-z\d]+){{0,3}}?"
+    rf"(?:,\s+(?:{_SMALL}|one|[1-9])\s+[a-z]+(?:\s+[a-z\d]+){{0,3}}?){{0,8}},?\s+and\s+(?:{_SMALL}|one|[1-9])\s+[a-z][^.;:\n]{{0,40}})(?=[.;\n]|$)",
     re.IGNORECASE,
 )
 _ABOVE: Final = re.compile(

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tasks.engines.rules.prose import sentences_of
+from tasks.engines.rules.figures import FRACTION, FRACTION_SLACK, percent_of, value_of
+from tasks.engines.rules.prose import NUMBER_WORDS, sentences_of
 from tasks.engines.rules.rule import Subject, Violation
 
 _NUMBER: Final = r"[$€£]?\s?(\d[\d,]*(?:\.\d+)?)\s?(%|percent|per cent|thousand|million|billion|bn|k|m)?\b"
@@ -18,13 +19,23 @@ _TO_FROM: Final = re.compile(
 )
 _PERCENT: Final = re.compile(r"(\d+(?:\.(\d+))?)\s?(?:%|percent\b|per cent\b)(?!\s*-?\s*points?)")
 _FALL: Final = re.compile(
-    r"\b(?:f[ae]ll(?:s|en|ing)?|drop(?:s|ped|ping)?|declin\w+|decreas\w+|reduc\w+|cut(?:s|ting)?|shr[aiu]nk\w*|lower\w*)\b",
+    r"\b(?:f[ae]ll(?:s|en|ing)?|drop(?:s|ped|ping)?|declin\w+|decreas\w+|reduc\w+|cut(?:s|ting)?|shr[aiu]nk\w*|lower\w*|"
+    r"halv\w+|(?:went|goes|go|going|gone|is|are|was|were) down|saving)\b",
     re.IGNORECASE,
 )
 _RISE: Final = re.compile(
-    r"\b(?:r[oi]se(?:s|n)?|rising|gr[eo]w(?:s|n|th|ing)?|increas\w+|climb\w*|gain\w*|jump\w*|surg\w+)\b",
+    r"\b(?:r[oi]se(?:s|n)?|rising|gr[eo]w(?:s|n|th|ing)?|increas\w+|climb\w*|gain\w*|jump\w*|surg\w+|"
+    r"doubl\w+|tripl\w+|(?:went|goes|go|going|gone|is|are|was|were) up)\b",
     re.IGNORECASE,
 )
+_NEUTRAL: Final = re.compile(r"\b(?:improv\w+|chang\w+|mov(?:e|es|ed|ing)|went)\b", re.IGNORECASE)
+_POINTS: Final = re.compile(
+    rf"\b(?:by|of)\s+(\d+(?:\.\d+)?|{'|'.join(NUMBER_WORDS)})\s+(?:percentage\s+)?points?\b", re.IGNORECASE
+)
+_BY_FRACTION: Final = re.compile(
+    rf"\b(?:by|of)\s+(?P<share>{FRACTION})\b|\b(?P<times>doubled|tripled|halved)\b", re.IGNORECASE
+)
+_TIMES: Final = {"doubled": 100.0, "tripled": 200.0, "halved": 50.0}
 _ROUGHLY: Final = re.compile(
     r"\b(?:about|around|roughly|nearly|almost|approximately|some|over|more than|up to|close to)\s*$"
 )
@@ -84,18 +95,35 @@ def _is_year(value: float, unit: str | None) -> bool:
 
 def _contradictions(sentence: str, offset: int, change: _Change) -> Iterator[Violation]:
     falls, rises = bool(_FALL.search(sentence)), bool(_RISE.search(sentence))
-    if falls == rises:  # no word of change, or one of each: nobody can say what the number belongs to
-        return
+    if falls == rises and (falls or not _NEUTRAL.search(sentence)):
+        return  # no word of change, or one of each: nobody can say what the number belongs to
     span = (offset + change.start, offset + change.end)
     if (change.percent > 0 and falls) or (change.percent < 0 and rises):
         stated = _stated_percent(sentence, change)
         yield _wrong_direction((span[0], max(span[1], offset + stated.end())) if stated else span, change)
         return
     stated = _stated_percent(sentence, change)
+    yield from _contradicted_words(sentence, offset, change)
     if stated is not None and not _fits(stated, sentence, change):
         yield _wrong_percent(
             (min(span[0], offset + stated.start()), max(span[1], offset + stated.end())), stated[1], change
         )
+
+
+def _contradicted_words(sentence: str, offset: int, change: _Change) -> Iterator[Violation]:
+    """ "By a quarter", "doubled", "by three points"."""
+    for match in _BY_FRACTION.finditer(sentence):
+        said = _TIMES[match["times"].lower()] if match["times"] else percent_of(match["share"])
+        near = abs(match.start() - change.start) < _NEAR_CHARS
+        if near and abs(abs(change.percent) - said) > max(FRACTION_SLACK, said * 0.08):
+            yield _wrong_percent(_joined(match.span(), change, offset), match[0], change)
+    points = _POINTS.search(sentence) if change.is_share else None
+    if points and abs(abs(change.after - change.before) - value_of(points[1])) > 0.51:
+        yield _wrong_percent(_joined(points.span(), change, offset), points[0], change)
+
+
+def _joined(span: tuple[int, int], change: _Change, offset: int) -> tuple[int, int]:
+    return offset + min(span[0], change.start), offset + max(span[1], change.end)
 
 
 def _stated_percent(sentence: str, change: _Change) -> re.Match[str] | None:
@@ -125,7 +153,7 @@ def _wrong_percent(span: tuple[int, int], stated: str, change: _Change) -> Viola
         span,
         "accuracy",
         "major",
-        f"The change from {change.before:,g} to {change.after:,g} is {actual} %, not {stated} %.",
+        f"The change from {change.before:,g} to {change.after:,g} is {actual} %, not {stated}{' %' if stated[-1].isdigit() else ''}.",
         f"({change.after:,g} - {change.before:,g}) / {change.before:,g} = {change.percent:.1f} %.",
         0.95,
     )

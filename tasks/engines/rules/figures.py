@@ -18,6 +18,22 @@ _ROUGHLY: Final = re.compile(
 )
 
 
+FRACTIONS: Final = {
+    "half": 50.0, "a half": 50.0, "one half": 50.0, "a third": 100 / 3, "one third": 100 / 3, "two thirds": 200 / 3,
+    "a quarter": 25.0, "one quarter": 25.0, "three quarters": 75.0, "a fifth": 20.0, "one fifth": 20.0, "two fifths": 40.0,
+    "three fifths": 60.0, "four fifths": 80.0, "a tenth": 10.0, "one tenth": 10.0,
+}  # fmt: skip
+"""Shares in words -> percent."""
+FRACTION: Final = "|".join(sorted((name.replace(" ", r"[\s-]") for name in FRACTIONS), key=len, reverse=True))
+FRACTION_SLACK: Final = 3.0
+"""Percentage points: who says a third does not mean 33.3 percent."""
+
+
+def percent_of(fraction: str) -> float:
+    """``two thirds`` in percent."""
+    return FRACTIONS[" ".join(fraction.lower().replace("-", " ").split())]
+
+
 def value_of(number: str) -> float:
     """``1,200.5`` or ``twelve`` as a number."""
     word = NUMBER_WORDS.get(number.strip().lower())
@@ -26,7 +42,8 @@ def value_of(number: str) -> float:
 
 def is_rough(text: str, at: int) -> bool:
     """Whether what begins at ``at`` is only said to be about right."""
-    return _ROUGHLY.search(text, max(0, at - 24), at) is not None
+    before = text[max(0, at - 24) : at]
+    return _ROUGHLY.search(before) is not None and not before.rstrip().endswith(("add up to", "adds up to"))
 
 
 def fits(stated: float, actual: float, decimals: int, *, roughly: bool) -> bool:

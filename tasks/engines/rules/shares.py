@@ -6,26 +6,60 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from tasks.engines.rules.figures import MAX_SENTENCE_CHARS, NUMBER, PERCENT, fits, is_rough, spoken, value_of
-from tasks.engines.rules.prose import sentences_of
+from tasks.engines.rules.figures import (
+    FRACTION,
+    FRACTION_SLACK,
+    MAX_SENTENCE_CHARS,
+    NUMBER,
+    PERCENT,
+    fits,
+    is_rough,
+    percent_of,
+    spoken,
+    value_of,
+)
+from tasks.engines.rules.prose import NUMBER_WORDS, sentences_of
 from tasks.engines.rules.rule import Subject, Violation
 
-_WORDS: Final = r"(?:\s+[a-z]+){0,3}"
-_OR: Final = rf"\s*(?:\(\s*|,\s*)(?:or |that is |which is |i\.e\.,? )?{PERCENT}(?!\s*(?:more|less|above|below|higher|lower|points?))"
+_SMALL: Final = "|".join(word for word, number in NUMBER_WORDS.items() if 0 < number <= 20)
+_OR: Final = rf"\s*(?:\(\s*|,\s*)(?:or |that is |which is |i\.e\.,? |an? (?:rate|share) of )?{PERCENT}(?!\s*(?:more|less|above|below|higher|lower|points?))"
 _PART_OF_WHOLE: Final = (
     # "40 of 90 bookings a week are not used, or 55%"
     re.compile(
-        rf"(?P<part>{NUMBER})\s+(?:out\s+)?of\s+(?:the\s+|all\s+)?(?P<whole>{NUMBER})(?!\s*%)[^.;()%\d]{{0,60}}?{_OR}"
+        rf"(?P<part>{NUMBER}|\b(?:{_SMALL}))\s+(?:out\s+)?of\s+(?:the\s+|all\s+)?(?P<whole>{NUMBER}|\b(?:{_SMALL})\b)"
+        rf"(?!\s*%)[^.;()%\d]{{0,60}}?{_OR}",
+        re.IGNORECASE,
     ),
     # "Of 250 employees, 200 answered the survey (75%)"
     re.compile(
-        rf"\b[Oo]f\s+(?:the\s+|all\s+)?(?P<whole>{NUMBER})(?!\s*%)[^.;()%\d]{{1,60}}?,\s+(?P<part>{NUMBER})(?!\s*%)"
+        rf"\b[Oo]f\s+(?:the\s+|all\s+)?(?P<whole>{NUMBER})(?!\s*%)[^.;()%\d]{{1,60}}?,?\s+(?P<part>{NUMBER})(?!\s*%)"
         rf"[^.;()%\d]{{0,60}}?{_OR}"
     ),
     # "The garage has 320 spaces, of which 80 (20%) are reserved"
     re.compile(
         rf"(?P<whole>{NUMBER})(?!\s*%)[^.;()%\d]{{1,40}}?,?\s+of\s+(?:which|them|these|whom)\s+(?P<part>{NUMBER})(?!\s*%)"
         rf"[^.;()%\d]{{0,40}}?{_OR}"
+    ),
+)
+_IN_WORDS: Final = rf"(?:,\s*(?:or |that is |which is )?(?:about )?|\s*\()(?P<share>{FRACTION})(?:\s+of\s+(?:them|all|the total))?(?=\s*[.;,)]|\s*$)"
+_SHARE_IN_WORDS: Final = (
+    # "2,400 nights, of which 600 were free, a third of them"
+    re.compile(
+        rf"(?P<whole>{NUMBER})(?!\s*%)[^.;()%\d]{{1,40}}?,?\s+of\s+(?:which|them|these|whom)\s+(?P<part>{NUMBER})(?!\s*%)"
+        rf"[^.;()%\d]{{0,40}}?{_IN_WORDS}",
+        re.IGNORECASE,
+    ),
+    # "Of the 40 moorings 10 were empty, a third"
+    re.compile(
+        rf"\bof\s+(?:the\s+|all\s+)?(?P<whole>{NUMBER})(?!\s*%)[^.;()%\d]{{1,60}}?,?\s+(?P<part>{NUMBER})(?!\s*%)"
+        rf"[^.;()%\d]{{0,60}}?{_IN_WORDS}",
+        re.IGNORECASE,
+    ),
+    # "Half of the 90 members, that is 50"
+    re.compile(
+        rf"(?P<share>{FRACTION})\s+of\s+(?:the\s+|all\s+|our\s+)?(?P<whole>{NUMBER})(?!\s*%)[^.;()%\d]{{1,40}}?,\s*"
+        rf"(?:that is|or|which is)\s+(?P<part>{NUMBER})(?!\s*%)",
+        re.IGNORECASE,
     ),
 )
 _RISE: Final = r"increase|rise|growth|gain|improvement|jump|surge|plus"
@@ -54,6 +88,7 @@ def check_shares(subject: Subject) -> Iterator[Violation]:
             continue
         sentence = subject.text[start:end]
         yield from _shares(sentence, start)
+        yield from _shares_in_words(sentence, start)
         yield from _differences(sentence, start)
 
 
@@ -65,6 +100,15 @@ def _shares(sentence: str, offset: int) -> Iterator[Violation]:
                 message = (
                     f"{spoken(part)} of {spoken(whole)} is {spoken(part / whole * 100)} %, not {match['percent']} %."
                 )
+                yield _violation("percentage-share", match, offset, message)
+
+
+def _shares_in_words(sentence: str, offset: int) -> Iterator[Violation]:
+    for pattern in _SHARE_IN_WORDS:
+        for match in pattern.finditer(sentence):
+            part, whole = value_of(match["part"]), value_of(match["whole"])
+            if 0 < part <= whole and abs(part / whole * 100 - percent_of(match["share"])) > FRACTION_SLACK:
+                message = f"{spoken(part)} of {spoken(whole)} is {spoken(part / whole * 100)} %, not {match['share']}."
                 yield _violation("percentage-share", match, offset, message)
 
 

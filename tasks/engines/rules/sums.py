@@ -25,6 +25,9 @@ _NOT_COUNTED: Final = re.compile(
     r"\b(?:in|week|day|year|since|by|of|until|version|page|table|figure|section)\s*$", re.IGNORECASE
 )
 _YEARS: Final = range(1900, 2101)
+_NEARLY: Final = (0.6, 1.67)
+"""A sum that is further off was hardly meant to be one."""
+_TAKES_UP: Final = re.compile(r"(?:This|That|These|Together,? (?:this|they|these))\s+(?:makes?|is|are|adds?)\b")
 _DAY_MINUTES: Final = 24 * 60
 
 _WORD_NUMBER: Final = "|".join(NUMBER_WORDS)
@@ -44,7 +47,11 @@ _LATER_ACROSS: Final = re.compile(
 
 def check_sums(subject: Subject) -> Iterator[Violation]:
     """Wrong totals and wrong durations."""
-    for start, end in sentences_of(subject.text):
+    before = 0
+    for at, end in sentences_of(subject.text):
+        # "This makes nine" adds up what the sentence before it said
+        start = before if _TAKES_UP.match(subject.text, at) else at
+        before = at
         if end - start > MAX_SENTENCE_CHARS:
             continue
         sentence = subject.text[start:end]
@@ -58,7 +65,8 @@ def _totals(sentence: str, offset: int) -> Iterator[Violation]:
     for pattern in (_TOTAL_AFTER, _TOTAL_NAMED):
         match = pattern.search(sentence)
         if match and not is_rough(sentence, match.start("total")):
-            parts = _parts(sentence, 0, match.start())
+            placed = _parts(sentence, 0, match.start())
+            parts = [(value, unit) for value, unit, _ in placed]
             total, unit = value_of(match["total"]), _unit_after(sentence, match.end("total"))
             if len(parts) < 2:
                 return
@@ -67,13 +75,19 @@ def _totals(sentence: str, offset: int) -> Iterator[Violation]:
             for wanted in _readings(parts, unit):
                 if len(wanted) >= 2 and abs(sum(wanted) - total) < 0.005:
                     return
-            counted = max(_readings(parts, unit), key=len)
-            if len(counted) >= 2 and 0.3 < sum(counted) / max(total, 1e-9) < 3:
+            readings = _readings(parts, unit)[:4]  # all of the total's unit, or without one
+            counted = next((r for r in readings if len(r) >= 2 and _is_nearly(sum(r), total)), None)
+            if counted:
+                first = next(place for value, _, place in placed if value == counted[0])
                 message = f"The parts add up to {spoken(sum(counted))}, not {spoken(total)}."
                 yield Violation(
-                    "sum-total", (offset + match.start(), offset + match.end()), "accuracy", "major", message, "", 0.85
+                    "sum-total", (offset + first, offset + match.end()), "accuracy", "major", message, "", 0.85
                 )
             return
+
+
+def _is_nearly(counted: float, total: float) -> bool:
+    return total > 0 and _NEARLY[0] < counted / total < _NEARLY[1]
 
 
 def _readings(parts: list[tuple[float, str]], unit: str) -> list[list[float]]:
@@ -86,7 +100,8 @@ def _readings(parts: list[tuple[float, str]], unit: str) -> list[list[float]]:
     return [reading[skip:] for reading in found for skip in (0, 1) if len(reading) - skip >= 2] or [[]]
 
 
-def _parts(sentence: str, start: int, end: int) -> list[tuple[float, str]]:
+def _parts(sentence: str, start: int, end: int) -> list[tuple[float, str, int]]:
+    """The numbers that could be added: value, unit, where."""
     found = []
     for match in _PART.finditer(sentence, start, end):
         value, unit = value_of(match["part"]), (match["unit"] or "").strip().lower()
@@ -95,7 +110,7 @@ def _parts(sentence: str, start: int, end: int) -> list[tuple[float, str]]:
             continue
         if _NOT_COUNTED.search(sentence, max(0, match.start() - 10), match.start()):
             continue
-        found.append((value, unit))
+        found.append((value, unit, match.start("part")))
     return found
 
 
