@@ -54,8 +54,11 @@ _OFF_RULES: Final = (
     "PhrasalVerbAsCompoundNoun",
     "QuantifierNumeralConflict",
 )
-_OFF_GROUPS: Final = ("Proper Nouns", "Initialisms", "Capitalization and Case", "Regionalisms and Dialect")
-"""What they say would be left alone anyway, and asking costs time."""
+_OFF_GROUPS: Final = (
+    *("Proper Nouns", "Initialisms", "Capitalization and Case", "Regionalisms and Dialect"),
+    *("Numbers and Units", "Punctuation and Spacing", "Closed Compounds"),
+)
+"""What they say would be left alone, or is the author's to choose, and asking costs time."""
 _LAST_RULES: Final = frozenset({"SplitWords"})  # of a misspelling it makes two words
 _OFF_KINDS: Final = frozenset({"Capitalization", "Formatting", "Regionalism"})
 _STYLE_KINDS: Final = frozenset({"Style", "Enhancement", "Readability", "Redundancy", "WordChoice", "Nonstandard"})
@@ -76,8 +79,14 @@ def check_grammar(subject: Subject, start: int, end: int) -> list[Violation]:
     by_rule = _linter().organized_lints(block, language="markdown" if markdown else "plaintext", dedup=False)
     lints = [(rule, lint) for rule, found in by_rule.items() for lint in found]
     lints.sort(key=lambda named: (named[1].span.start, -named[1].span.end, named[0] in _LAST_RULES))
-    foreign = [(start + a, start + b) for a, b in sentences_of(block) if not _reads_english(block, a, b)]
-    return [v for v in _kept(subject.text, start, lints) if not _inside_any(v.span, foreign)]
+    kept = list(_kept(subject.text, start, lints))
+    sentences = sentences_of(block) if kept else []
+    return [violation for violation in kept if not _is_foreign(violation, block, start, sentences)]
+
+
+def _is_foreign(violation: Violation, block: str, offset: int, sentences: list[Span]) -> bool:
+    at = violation.span[0] - offset if violation.span else 0
+    return any(start <= at < end and not _reads_english(block, start, end) for start, end in sentences)
 
 
 def _reads_english(block: str, start: int, end: int) -> bool:
@@ -86,10 +95,6 @@ def _reads_english(block: str, start: int, end: int) -> bool:
     paragraph = block[block.rfind("\n", 0, start) + 1 : paragraph_end if paragraph_end >= 0 else len(block)]
     answers = (is_english(text) for text in (block[start:end], paragraph, block))
     return next((answer for answer in answers if answer is not None), True)
-
-
-def _inside_any(span: Span | None, stretches: list[Span]) -> bool:
-    return span is not None and any(start <= span[0] < end for start, end in stretches)
 
 
 def blocks_of(text: str) -> list[tuple[int, int]]:
