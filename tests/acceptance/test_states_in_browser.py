@@ -40,7 +40,7 @@ def of(title: str, path: Path, fault: object) -> dict[str, object]:
 
 FAULTS = {
     "Refused": {"name": "bad_request", "message": "this cannot be read"},
-    "Retried": {"name": "server_error", "retry_after_s": 90},
+    "Retried": {"name": "server_error", "retry_after_s": 80},
     **dict.fromkeys(("Held one", "Held two", "Held three"), HELD),
 }
 

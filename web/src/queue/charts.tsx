@@ -46,7 +46,7 @@ export function Charts() {
         <Chart
           title="Share of the limit used"
           now={percent(lately.share)}
-          most={Math.max(...used) > 0 ? `at most ${percent(Math.max(...used))}` : "nothing was taken of a limit"}
+          most={usedWords(Math.max(...used))}
           bars={used}
           top={Math.max(1, ...used)}
           full={1}
@@ -54,6 +54,11 @@ export function Charts() {
       </div>
     </section>
   );
+}
+
+function usedWords(most: number): string {
+  if (most === 0) return "nothing was taken of a limit";
+  return most < 0.01 ? "under 1 % all the time" : `at most ${percent(most)}`;
 }
 
 function percent(share: number): string {

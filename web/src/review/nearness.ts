@@ -9,20 +9,27 @@ export const near = signal<ReadonlySet<string>>(new Set());
 /** The section that is read: the last one that has begun above the middle of the window. */
 export const reading = signal<string | null>(null);
 
-/** Keeps `reading` true for the sections in a column. Returns how to stop it. */
+/** The first section of which something can still be seen. */
+export const topmost = signal<string | null>(null);
+
+/** Keeps `reading` and `topmost` true for the sections in a column. Returns how to stop it. */
 export function watchReading(column: HTMLElement): () => void {
   let planned = false;
   const look = (): void => {
     planned = false;
     let found: string | null = null;
+    let first: string | null = null;
     for (const section of column.querySelectorAll<HTMLElement>("[data-section]")) {
       const sectionId = section.dataset["section"] as string;
       // Far ones need not be measured: they come before all near ones, or after them.
       if (!near.peek().has(sectionId)) continue;
-      if (found !== null && section.getBoundingClientRect().top > innerHeight / 2) break;
+      const { top, bottom } = section.getBoundingClientRect();
+      if (bottom > 0) first ??= sectionId;
+      if (found !== null && top > innerHeight / 2) break;
       found = sectionId;
     }
     reading.value = found;
+    topmost.value = first;
   };
   const plan = (): void => {
     if (planned) return;
@@ -34,7 +41,7 @@ export function watchReading(column: HTMLElement): () => void {
   return () => {
     stop();
     document.removeEventListener("scroll", plan);
-    reading.value = null;
+    reading.value = topmost.value = null;
   };
 }
 

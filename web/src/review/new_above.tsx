@@ -4,14 +4,14 @@ import { findingOf } from "../state/margins.ts";
 import { ordered, shown } from "../state/review.ts";
 import { select } from "../state/selection.ts";
 import { figure } from "../words/durations.ts";
-import { reading } from "./nearness.ts";
+import { topmost } from "./nearness.ts";
 
-/** What has come above the part that is read while it was read. The text does not move; one may go there. */
+/** What has come above what can be seen. The text does not move; one may go there. */
 export function NewAbove() {
   const known = useRef<Set<string> | null>(null);
   const [above, setAbove] = useState<readonly string[]>([]);
   const findings = ordered.value;
-  const at = reading.value;
+  const at = topmost.value;
   useEffect(() => {
     const sections = new Map(shown.peek()?.sections.map((section, index) => [section.section_id, index]));
     const place = (sectionId: string | null): number => sections.get(sectionId ?? "") ?? 0;

@@ -75,7 +75,7 @@ function position(place: Place): string {
 
 function estimate(place: Place): string {
   if (place.eta_s === null) return "";
-  return place.eta_s < 1 ? ", starts now" : `, about ${inWords(place.eta_s * 1_000)}`;
+  return place.eta_s < 1 ? ", starts soon" : `, about ${inWords(place.eta_s * 1_000)}`;
 }
 
 function runningWords(snapshot: Snapshot, found: number): string {
