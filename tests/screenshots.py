@@ -25,7 +25,7 @@ STARTS: Final = "12/m"
 REVIEWED: Final = 4
 """The pictures are taken when so many sections are done and the others still wait."""
 SHOWN: Final = "Scope and method"
-OPENED: Final = "is plural"
+"""The section that is shown, with its first finding opened."""
 QUESTION: Final = "How many customers received an error page?"
 WAIT_MS: Final = 120_000
 
@@ -93,7 +93,8 @@ async def _keep(page: Page, name: str) -> None:
 async def _review(browser: Browser, document: str, scheme: Scheme) -> None:
     page = await _open(browser, document, WIDE, scheme, 1.5)
     await page.locator("nav").get_by_role("button", name=SHOWN).click()
-    await page.locator(".card", has_text=OPENED).locator(".card-head").click()
+    section = await page.locator("section", has=page.get_by_role("heading", name=SHOWN)).get_attribute("data-section")
+    await page.locator(f'.card[data-of="{section}"] .card-head').first.click()
     await _keep(page, f"review-{scheme}")
 
 
