@@ -22,6 +22,9 @@ BEHIND_MS: Final = 250
 MAX_TRIES: Final = 3
 AGEING_MS: Final = 10_000
 """A kind whose head has waited this long since the kind's last start goes before the others, once."""
+HEAD_START: Final = 50_000
+"""How far ahead of others, in weighted tokens, an owner's chats still pass their analyses: some ten chats.
+Who only chats, and floods, then takes turns with them."""
 TOKENS_PER_CHAR: Final = 0.3
 """English prose in Claude's tokenizer, roughly; settled by what the answer says was used."""
 FIRST_GUESS: Final = {TaskKind.ANALYSIS: (1_000, 1_500), TaskKind.CHAT: (1_000, 800), TaskKind.TEST: (50, 20)}
@@ -272,13 +275,18 @@ def place_in_line(own: int, owners: int, rank: int, waiting: int) -> int:
     return min(waiting, own * owners + rank + 1)
 
 
-def in_admission_order(waited_ms: Mapping[TaskKind, int]) -> list[TaskKind]:
-    """The kinds in which something waits, in the order in which admission looks at them; a kind that
-    has waited too long comes first. ``waited_ms``: since the head came or the kind's last start."""
+def in_admission_order(waited_ms: Mapping[TaskKind, int], least: Mapping[TaskKind, float] = {}) -> list[TaskKind]:
+    """The kinds in which something waits, in the order in which admission looks at them. A kind that has
+    waited too long comes first; ``waited_ms``: since the oldest came or the kind's last start. Chats and
+    tests come before analyses, unless the owner who would go is more than `HEAD_START` ahead of the one
+    whose analysis it would pass; ``least``: the counters of these owners."""
     aged = [kind for kind in ADMISSION_ORDER if waited_ms.get(kind, 0) > AGEING_MS]
-    return sorted(aged, key=lambda kind: -waited_ms[kind]) + [
-        kind for kind in ADMISSION_ORDER if kind in waited_ms and kind not in aged
-    ]
+    passed = least.get(TaskKind.ANALYSIS, math.inf) + HEAD_START
+    ahead = [kind for kind in ADMISSION_ORDER if kind is not TaskKind.ANALYSIS and least.get(kind, 0) > passed]
+    others = sorted(
+        (kind for kind in ADMISSION_ORDER if kind in waited_ms and kind not in aged), key=ahead.__contains__
+    )
+    return sorted(aged, key=lambda kind: -waited_ms[kind]) + others
 
 
 def holds_others(waited_ms: int, opens_at: int | None, now: int) -> bool:

@@ -119,7 +119,8 @@ class MemoryAdmission(MemoryMoney):
         account = account_of(cards)
         next_at: list[int] = list(self._parked.values())
         waited_ms = self._waited_ms(now)
-        for kind in in_admission_order(waited_ms):
+        least = {kind: self._score(kind, self._owners(kind)[0]) for kind in waited_ms}
+        for kind in in_admission_order(waited_ms, least):
             if self._free(kind, cards) <= 0:
                 continue
             record, choice, call_opens = self._next_of(kind, account)

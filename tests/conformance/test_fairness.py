@@ -111,3 +111,14 @@ async def test_newcomer_is_not_behind_those_who_got_back_what_was_estimated_too_
     place = await store.position(newcomer, ANALYSIS)
     assert place is not None
     assert place <= 2, "at most behind the one who has consumed as little"
+
+
+async def test_flood_of_chats_passes_the_analyses_of_others_only_for_a_head_start(cell: Cell, store: Store) -> None:
+    await cell.announce(slots=200)
+    analyses = [await cell.submit(owner="ann") for _ in range(10)]
+    for _ in range(60):
+        await cell.submit(TaskKind.CHAT, owner="bob")
+    order = await _admitted(store)
+    passed = order.index(analyses[0])
+    assert 5 <= passed <= 15, "about ten chats' worth"
+    assert order.index(analyses[9]) < passed + 30, "then they take turns by what they consume"

@@ -11,6 +11,7 @@ from tasks.store.admission import (
     AWAY_AFTER,
     CUT_EVERY_MS,
     EASED,
+    HEAD_START,
     Bucket,
     Estimates,
     Need,
@@ -156,6 +157,14 @@ def test_overload_lowers_calls_at_a_time_and_success_widens_them_again() -> None
     for _ in range(12):
         bucket.note_success(200, 7)
     assert bucket.window is None, "twice what runs holds nobody back"
+
+
+def test_kinds_come_in_their_order_unless_who_would_go_is_far_ahead() -> None:
+    waited = {ANALYSIS: 1, CHAT: 1}
+    assert in_admission_order(waited, {ANALYSIS: 0, CHAT: HEAD_START}) == [CHAT, ANALYSIS]
+    assert in_admission_order(waited, {ANALYSIS: 0, CHAT: HEAD_START + 1}) == [ANALYSIS, CHAT]
+    assert in_admission_order({CHAT: 1}, {CHAT: 1e9}) == [CHAT]
+    assert in_admission_order({ANALYSIS: 1, CHAT: AGEING_MS + 1}, {ANALYSIS: 0, CHAT: 1e9}) == [CHAT, ANALYSIS]
 
 
 def test_overload_of_many_calls_at_once_is_one_overload() -> None:

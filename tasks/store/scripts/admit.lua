@@ -84,6 +84,21 @@ local function start(id, kind, bucket, choice)
   return { id, attempt, kind, model }
 end
 
+-- Chats and tests before analyses, unless the owner who would go is far ahead of the one whose analysis it
+-- would pass. Analysis is the last of the given kinds, if it is among them.
+local function behind_who_is_ahead(kinds)
+  if #kinds < 2 or kinds[#kinds] ~= 'analysis' then return kinds end
+  local function least(kind)
+    return tonumber(call('ZRANGE', K('owners', kind), 0, 0, 'WITHSCORES')[2])
+  end
+  local passed, first, ahead = least('analysis') + LIMIT.head_start, {}, {}
+  for _, kind in ipairs(kinds) do
+    table.insert(kind ~= 'analysis' and least(kind) > passed and ahead or first, kind)
+  end
+  for _, kind in ipairs(ahead) do first[#first + 1] = kind end
+  return first
+end
+
 -- The kinds in which something waits, and how many of them, which come first, have waited too long: since
 -- the oldest came, or the kind's last start.
 local function kinds_in_order()
@@ -97,7 +112,7 @@ local function kinds_in_order()
   end
   table.sort(aged, function(a, b) return waited[a] > waited[b] end)
   local old = #aged
-  for _, kind in ipairs(others) do aged[#aged + 1] = kind end
+  for _, kind in ipairs(behind_who_is_ahead(others)) do aged[#aged + 1] = kind end
   return aged, old
 end
 
