@@ -52,11 +52,13 @@ class Fleet:
         self.http = httpx.Client(base_url=self.url, timeout=30)
 
     def __enter__(self) -> Self:
-        self.start_store()
-        for _ in range(self._wanted_workers):
-            self.start_worker()
-        self.start_server()
-        wait_until(lambda: self.stats()["workers"] == self._wanted_workers, "all workers are seen")
+        with self._stack:  # what has started ends again when a later part does not come up
+            self.start_store()
+            for _ in range(self._wanted_workers):
+                self.start_worker()
+            self.start_server()
+            wait_until(lambda: self.stats()["workers"] == self._wanted_workers, "all workers are seen")
+            self._stack = self._stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
