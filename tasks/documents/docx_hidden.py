@@ -7,7 +7,7 @@ something dark may lie behind them: shading, a table with a style, a text box, a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 
 from tasks.contract.documents import HiddenKind
 from tasks.documents.docx_elements import has_switch
@@ -30,14 +30,15 @@ def find_hidden(main: Element, package: Package) -> tuple[Hidden, ...]:
     """All of it, in the order of the document; comments, pictures and properties last."""
     styles = package.related("styles")
     looks = {} if styles is None else {value_of(s, "styleId"): s.find(w("rPr")) for s in styles.findall(w("style"))}
-    found = (*_runs(main, looks), *_comments(main, package), *_pictures(main), *_properties(package))
+    # One after the other and no more than are kept: each hidden paragraph looks back for one that is seen.
+    found = chain(_runs(main, looks), _comments(main, package), _pictures(main), _properties(package))
     return tuple(islice((h for h in found if h.text.strip()), MAX_HIDDEN))
 
 
 def _runs(main: Element, looks: dict[str | None, Element]) -> Iterator[Hidden]:
     on_paper = main.find(w("background")) is None
     hidden = ((run, _hiding_of(run, looks, on_paper=on_paper)) for run in main.iter(w("r")))
-    placed = ((next(run.iterancestors(w("p"))), kind, run) for run, kind in hidden if kind is not None)
+    placed = ((next(run.iterancestors(w("p")), None), kind, run) for run, kind in hidden if kind is not None)
     for (paragraph, kind), runs in groupby(placed, key=lambda each: (each[0], each[1])):
         text = "".join(_text_of(run) for _, _, run in runs)
         yield _hidden(kind, text, "" if kind in ("white", "tiny") else _seen_of(paragraph, looks))
@@ -92,7 +93,7 @@ def _text_of(element: Element) -> str:
     return "".join(text.text or "" for text in element.iter(w("t")))
 
 
-def _seen_of(paragraph: Element, looks: dict[str | None, Element]) -> str:
+def _seen_of(paragraph: Element | None, looks: dict[str | None, Element]) -> str:
     """What can be seen of a paragraph, or of the nearest one before it that shows something."""
     while paragraph is not None:
         runs = (run for run in paragraph.iter(w("r")) if not has_switch(run, "vanish"))

@@ -8,6 +8,7 @@ import docx
 import pytest
 
 from tasks.documents.cutting import cut_draft
+from tasks.documents.docx_hidden import MAX_HIDDEN
 from tasks.documents.docx_package import open_package
 from tasks.documents.docx_reader import map_sections, read
 from tasks.documents.refusal import Refused
@@ -214,3 +215,15 @@ def test_spans_point_into_the_file_that_another_library_opens() -> None:
     sections = map_sections(opened.element, package)
 
     assert sections[0].spans[0].run is opened.paragraphs[1].runs[0]._r
+
+
+def test_hidden_run_outside_of_any_paragraph_is_told_like_others() -> None:
+    body = paragraph("Seen.") + "<w:r><w:rPr><w:vanish/></w:rPr><w:t>lost</w:t></w:r>"
+
+    assert [hidden.text for hidden in read(docx_of(body)).hidden] == ["lost"]
+
+
+def test_ten_thousand_hidden_paragraphs_in_a_row_are_read_at_once() -> None:
+    body = paragraph("Seen.") + f"<w:p>{run('unseen', '<w:vanish/>')}</w:p>" * 10_000
+
+    assert len(read(docx_of(body)).hidden) == MAX_HIDDEN
