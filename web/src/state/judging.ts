@@ -43,16 +43,32 @@ export function undo(): boolean {
   return true;
 }
 
-async function decide(finding: Finding, status: Decision, replacement?: string): Promise<void> {
+/** Finding -> what becomes of the latest decision about it, until that is known. */
+const deciding = new Map<string, Promise<void>>();
+
+/** Shown at once; sent when the one before about the same finding is answered, whose version it needs. */
+function decide(finding: Finding, status: Decision, replacement?: string): Promise<void> {
   const suggestion = replacement === undefined ? finding.suggestion : ({ kind: "replace", text: replacement } as const);
-  const json = replacement === undefined ? { status } : { status, replacement };
   put({ ...finding, status, suggestion });
+  const json = replacement === undefined ? { status } : { status, replacement };
+  const before = deciding.get(finding.finding_id) ?? Promise.resolve();
+  const isLatest = (): boolean => deciding.get(finding.finding_id) === decision;
+  const decision = before
+    .then(() => sendDecision(finding, json, isLatest))
+    .finally(() => isLatest() && deciding.delete(finding.finding_id));
+  deciding.set(finding.finding_id, decision);
+  return decision;
+}
+
+async function sendDecision(finding: Finding, json: object, isLatest: () => boolean): Promise<void> {
   try {
-    const kept = await send<Finding>("PATCH", pathOf(finding), { json, headers: ifMatch(finding) });
-    put(kept);
+    const present = findingOf(finding.finding_id) ?? finding;
+    const kept = await send<Finding>("PATCH", pathOf(finding), { json, headers: ifMatch(present) });
+    if (isLatest()) put(kept);
+    else setVersion(kept);
     tellOtherTabs({ put: kept });
   } catch (error) {
-    put(finding);
+    if (isLatest()) put(finding);
     if (error instanceof Problem && error.code === "version_conflict") {
       say("This finding was changed elsewhere meanwhile. The margin now shows how it stands.");
       await refreshFindings();
@@ -108,6 +124,14 @@ function ifMatch(finding: Finding): Readonly<Record<string, string>> {
 
 function put(finding: Finding): void {
   changeFindings(finding.section_id, (known) => new Map(known).set(finding.finding_id, finding));
+}
+
+/** What was decided since is shown already; only the version is news. */
+function setVersion({ finding_id: id, section_id: sectionId, version }: Finding): void {
+  changeFindings(sectionId, (known) => {
+    const present = known.get(id);
+    return present === undefined ? known : new Map(known).set(id, { ...present, version });
+  });
 }
 
 function take(sectionId: string, findingId: string): void {
