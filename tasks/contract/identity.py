@@ -1,4 +1,4 @@
-"""What makes two reviews the same: all that Claude is sent, but not who asks, nor under which name.
+"""What makes two reviews the same: all that Claude is sent and rules look at, but not who asks, nor under which name.
 
 The owner and the model are told apart by the store, which knows both.
 """
@@ -14,12 +14,16 @@ from tasks.contract.frameworks import digest_of_instructions
 
 PROMPT_VERSION: Final = "3"
 """Counts the wordings of what Claude is asked; an answer to another wording is another answer."""
+RULES_VERSION: Final = "2"
+"""Counts the states of the checker's rules likewise; those about hidden text speak in every review."""
 
 
 def identity_of_document(document: Document) -> str:
     """A digest of all texts with their headings, and of what the review looks for."""
     sections = [(s.section_id, s.title, s.level, s.text, _hidden_in(s)) for s in document.sections]
-    return _digest(PROMPT_VERSION, sections, digest_of_instructions(document.framework, document.guidelines))
+    return _digest(
+        PROMPT_VERSION, RULES_VERSION, sections, digest_of_instructions(document.framework, document.guidelines)
+    )
 
 
 def _hidden_in(section: Section) -> list[dict[str, Any]]:
@@ -34,7 +38,7 @@ def identity_of_section(document_identity: str, section_id: str) -> str:
 
 def identity_of_text(title: str, text: str) -> str:
     """The identity of a review of raw text."""
-    return _digest(PROMPT_VERSION, title, text)
+    return _digest(PROMPT_VERSION, RULES_VERSION, title, text)
 
 
 def _digest(*parts: Any) -> str:
