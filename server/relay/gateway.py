@@ -162,7 +162,8 @@ class Relay:
         if self._leaving:
             link.hang_up()
         try:
-            await sockets({**scope, SCOPE_KEY: link}, link.receive, link.send)
+            scope[SCOPE_KEY] = link
+            await sockets(scope, link.receive, link.send)
         finally:
             self._forget(link)
 

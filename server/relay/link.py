@@ -42,9 +42,9 @@ class Link:
         self._receive = receive
         self._send = send
         self._throttle = Throttle(bounds.messages_per_s)
-        loop = asyncio.get_running_loop()
-        self._hung_up: asyncio.Future[Any] = loop.create_future()
-        self._deadline = loop.call_later(bounds.connect_s, self.hang_up)
+        self._hung_up = False
+        self._reading: asyncio.Future[Message] | None = None
+        self._deadline = asyncio.get_running_loop().call_later(bounds.connect_s, self.hang_up)
 
     def accept(self, owner: str) -> None:
         """The connection belongs to ``owner`` from now on."""
@@ -56,23 +56,31 @@ class Link:
 
         Its own `disconnect` would tell a JavaScript client never to come back.
         """
-        if not self._hung_up.done():
-            self._hung_up.set_result(None)
+        self._hung_up = True
+        if self._reading is not None:
+            self._reading.cancel()
 
     async def receive(self) -> Message:
         """The next message. Held back while the client does not read its answers or sends too fast;
         the network then slows it down."""
-        await self.outbox.room()
-        message: asyncio.Future[Any] = asyncio.ensure_future(self._receive())
+        if self._hung_up:
+            return _closed()
+        self._reading = asyncio.ensure_future(self._next())
         try:
-            await asyncio.wait({message, self._hung_up}, return_when=asyncio.FIRST_COMPLETED)
-            if not message.done():
-                return {"type": "websocket.disconnect", "code": 1001}
-            await asyncio.sleep(self._throttle.wait_s())
-            said: Message = message.result()
-            return said
+            said = await self._reading
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if not self._hung_up or (task is not None and task.cancelling()):
+                raise  # it is the library's own task that is to end
+            return _closed()
         finally:
-            message.cancel()
+            self._reading = None
+        await asyncio.sleep(self._throttle.wait_s())
+        return said
+
+    async def _next(self) -> Message:
+        await self.outbox.room()
+        return await self._receive()
 
     async def send(self, message: Message) -> None:
         """What the library wants written."""
@@ -93,6 +101,10 @@ class Link:
         """The connection is over."""
         self._deadline.cancel()
         self.outbox.abandon()
+
+
+def _closed() -> Message:
+    return {"type": "websocket.disconnect", "code": 1001}
 
 
 def _outbox_of(send: Send, bounds: Bounds, drains: Drains, on_room: Callable[[], None]) -> Outbox:
