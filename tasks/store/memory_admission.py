@@ -161,8 +161,7 @@ class MemoryAdmission(MemoryMoney):
             later += [] if choice.opens_at is None else [choice.opens_at]
             if choice.why != "warming":
                 break
-        waiting = (self._tasks[task_id] for _, task_id in self._waiting[kind])
-        unbilled = next((record for record in waiting if record.new.asked_engine is not None), None)
+        unbilled = self._tasks[self._unbilled[kind][0][1]] if self._unbilled[kind] else None
         return unbilled, None, min(later, default=None)
 
     def _first_in_turn(self, kind: TaskKind) -> Iterator[Record]:

@@ -87,6 +87,7 @@ class MemoryLog(MemoryDocuments):
         self._order = 0
         self._tasks: dict[str, Record] = {}
         self._waiting: dict[TaskKind, list[tuple[int, str]]] = {kind: [] for kind in TaskKind}
+        self._unbilled: dict[TaskKind, list[tuple[int, str]]] = {kind: [] for kind in TaskKind}
         self._lines: dict[tuple[TaskKind, str], list[tuple[tuple[int, int], str]]] = defaultdict(list)
         self._line_since: dict[tuple[TaskKind, str], int] = {}
         self._counters: dict[str, float] = {}
@@ -152,6 +153,8 @@ class MemoryLog(MemoryDocuments):
             self._line_since[kind, owner] = record.order
         insort(self._lines[kind, owner], (record.place, record.new.task_id))
         insort(self._waiting[kind], (record.order, record.new.task_id))
+        if record.new.asked_engine is not None:
+            insort(self._unbilled[kind], (record.order, record.new.task_id))
 
     def _score(self, kind: TaskKind, owner: str) -> float:
         return self._counter(owner) + self._line_since[kind, owner] * TIE_BREAK
@@ -180,6 +183,8 @@ class MemoryLog(MemoryDocuments):
         kind, task_id = record.new.kind, record.new.task_id
         if (record.order, task_id) in self._waiting[kind]:
             self._waiting[kind].remove((record.order, task_id))
+            if record.new.asked_engine is not None:
+                self._unbilled[kind].remove((record.order, task_id))
             line = self._lines[kind, record.new.owner]
             line.remove((record.place, task_id))
             if not line:

@@ -1,4 +1,4 @@
-"""An hour of traffic against a virtual account: how much of its limit the rules of admission use, whom they
+"""Up to an hour of traffic against a virtual account: how much of its limit the rules of admission use, whom they
 let be refused, who gets what, and how honest the estimates are. Judged by the account's own books.
 """
 
@@ -14,7 +14,7 @@ from tests.simulation.traffic.judge import MINUTE, Judge
 from tests.simulation.traffic.scenes import scenes_of
 from tests.simulation.traffic.traffic import Traffic, play
 
-RPM: Final = 120.0
+RPM: Final = 60.0
 _SETTLED: Final = 5 * MINUTE
 _SCENES: Final = ("requests", "input", "output", "short_burst")
 
