@@ -1,9 +1,14 @@
 -- Where a call goes and when it may start; see calls.py.
 
+-- By model, what this script has read of buckets: each kind that waits asks for them.
+local buckets_of = {}
+
 -- The account's three buckets. A configured limit is a belief to begin with; what an answer's
 -- headers say replaces it.
 local function account_buckets(account)
-  local found = {}
+  local found = buckets_of[account.model]
+  if found then return found end
+  found = {}
   for what, configured in pairs({ requests = account.rpm, input = account.input_tpm, output = account.output_tpm }) do
     found[what] = load_bucket(what .. ':' .. account.model)
   end
@@ -11,6 +16,7 @@ local function account_buckets(account)
   for what, configured in pairs({ requests = account.rpm, input = account.input_tpm, output = account.output_tpm }) do
     if configured > 0 and found[what].rate ~= configured and not known then set_rate(found[what], configured) end
   end
+  buckets_of[account.model] = found
   return found
 end
 
