@@ -86,7 +86,8 @@ class Fleet:
     def start_server(self) -> None:
         """The HTTP and Socket.IO server; returns when it answers."""
         self.server = self._start(BIN / "galley", "server")
-        wait_until(self._answers, "the server answers")
+        wait_until(lambda: self._answers() or self.server.ended, "the server answers")
+        assert not self.server.ended, f"the server ended; this was said:\n{self.server.output}"
 
     def _answers(self) -> bool:
         try:

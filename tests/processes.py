@@ -52,6 +52,11 @@ class Running:
         return self.process.pid
 
     @property
+    def ended(self) -> bool:
+        """Whether it has ended by itself."""
+        return self.process.poll() is not None
+
+    @property
     def output(self) -> str:
         """All that it has said so far."""
         return "\n".join(self.lines)

@@ -78,7 +78,8 @@ class Ground:
     def start(self, core: int | None, *argv: str | Path, ready: str) -> Running:
         """Any server on `port`; returns when it answers 200 under that path."""
         server = self._start(core, *argv)
-        wait_until(lambda: self._answers(ready), f"{argv[-1]} answers")
+        wait_until(lambda: self._answers(ready) or server.ended, f"{argv[-1]} answers")
+        assert not server.ended, f"{argv[-1]} ended; this was said:\n{server.output}"
         return server
 
     def _answers(self, path: str) -> bool:
