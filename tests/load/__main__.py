@@ -60,7 +60,6 @@ def main() -> int:
     if machine.is_busy:
         print("This machine is busy with other work: these figures show no more than that the benchmarks run.")
     outcomes = uvloop.run(_measure(given.only or list(_ALL), QUICK if given.quick else FULL))
-    print(table(outcomes))
     if given.json is not None:
         result = {"machine": asdict(machine), "quick": given.quick, "outcomes": [o.as_json() for o in outcomes]}
         given.json.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
@@ -80,6 +79,7 @@ async def _measure(names: list[str], effort: Effort) -> list[Outcome]:
     for name in names:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
         outcomes.append(await _ALL[name](effort))
+        print(table(outcomes[-1:]), flush=True)  # at once: a later one that breaks must not take it along
     return outcomes
 
 
