@@ -52,12 +52,13 @@ export function reviewOf(sectionId: string): Snapshot | null {
   return review === undefined ? null : task(review.taskId).value;
 }
 
-/** How many sections have been reviewed, are under way, and have failed. */
+/** How many sections have been reviewed, are under way, and have failed; each is one of them at most. */
 export const counts = computed(() => {
-  const all = { sections: shown.value?.sections.length ?? 0, done: 0, busy: sending.value.size, failed: 0, costUsd: 0 };
-  for (const sectionId of reviews.value.keys()) {
+  const all = { sections: shown.value?.sections.length ?? 0, done: 0, busy: 0, failed: 0, costUsd: 0 };
+  for (const sectionId of new Set([...reviews.value.keys(), ...sending.value.keys()])) {
     const snapshot = reviewOf(sectionId);
-    if (snapshot?.state === "SUCCESS") all.done++;
+    if (sending.value.has(sectionId)) all.busy++;
+    else if (snapshot?.state === "SUCCESS") all.done++;
     else if (snapshot?.state === "FAILURE") all.failed++;
     else if (snapshot !== null && !hasEnded(snapshot)) all.busy++;
   }
@@ -76,12 +77,13 @@ onTaskChanged((taskId, snapshot) => {
   if (snapshot === null && heardOf.peek().includes(taskId)) void lookWhetherDeleted();
   if (snapshot === null || snapshot.document_id !== shown.peek()?.document_id) return;
   if (!heardOf.peek().includes(taskId)) heardOf.value = [...heardOf.peek(), taskId];
-  reviews.value = withReview(reviews.peek(), snapshot);
-  const latest = reviews.peek().get(snapshot.section_id ?? "");
-  if (latest?.taskId !== taskId) return;
-  const sectionId = snapshot.section_id as string;
+  const before = reviews.peek();
+  reviews.value = withReview(before, snapshot);
+  const sectionId = snapshot.section_id ?? "";
+  if (reviews.peek().get(sectionId)?.taskId !== taskId) return;
   changeFindings(sectionId, (known) => gathered(known, snapshot));
-  if (sending.peek().get(sectionId) === ACCEPTED) setSending([sectionId], null);
+  // A new review may be heard of before the request for it is answered.
+  if (before.get(sectionId)?.taskId !== taskId) setSending([sectionId], null);
 });
 
 effect(() => {
@@ -250,12 +252,13 @@ async function whileSending(
   try {
     const accepted = (await work(waiting)).map((each) => each.task_id);
     live.watch(accepted, documentId() || null);
-    waiting(ACCEPTED);
+    const isHeard = (sectionId: string): boolean => accepted.includes(reviews.peek().get(sectionId)?.taskId ?? "");
+    const unheard = sectionIds.filter((sectionId) => !isHeard(sectionId));
+    setSending(sectionIds, null);
+    setSending(unheard, ACCEPTED);
     setTimeout(() => {
-      setSending(
-        sectionIds.filter((sectionId) => sending.peek().get(sectionId) === ACCEPTED),
-        null,
-      );
+      const isStillUnheard = (sectionId: string): boolean => sending.peek().get(sectionId) === ACCEPTED;
+      setSending(unheard.filter(isStillUnheard), null);
     }, UNHEARD_AFTER_MS);
   } catch (error) {
     setSending(sectionIds, null);
