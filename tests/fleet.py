@@ -12,8 +12,7 @@ from typing import Any, Self
 import httpx
 
 from server.supervisor.embedded import valkey_command
-from server.supervisor.preflight import free_port
-from tests.processes import BIN, ROOT, Running, wait_until
+from tests.processes import BIN, ROOT, Running, own_port, wait_until
 
 QUICK = 0.1
 """The factor for leases, sweeps and waits in these tests: a lease of 3 s, a sweep every 0.5 s."""
@@ -26,7 +25,7 @@ class Fleet:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.socket = folder / "s"
-        self.port = free_port("127.0.0.1")
+        self.port = own_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._wanted_workers = workers
         self._stack = ExitStack()
@@ -86,14 +85,7 @@ class Fleet:
     def start_server(self) -> None:
         """The HTTP and Socket.IO server; returns when it answers."""
         self.server = self._start(BIN / "galley", "server")
-        wait_until(lambda: self._answers() or self.server.ended, "the server answers")
-        assert not self.server.ended, f"the server ended; this was said:\n{self.server.output}"
-
-    def _answers(self) -> bool:
-        try:
-            return self.http.get("/healthz").status_code == 200
-        except httpx.TransportError:
-            return False
+        self.server.wait_for_answer(f"{self.url}/healthz")
 
     def kill_worker(self, number: int = 0) -> None:
         """SIGKILL, as the kernel does when memory is short."""

@@ -10,13 +10,19 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
+
+import httpx
+
+from server.supervisor.preflight import held_port
 
 WAIT_S = 30.0 * float(os.environ.get("GALLEY_TEST_PATIENCE", "1"))
 """The one limit of all waits in tests; a slow machine scales it."""
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).resolve().parents[1]
+_PORTS = ExitStack()
 
 
 class Running:
@@ -72,6 +78,12 @@ class Running:
         assert len(found()) >= count, f"{pattern!r} was not said; this was:\n{self.output}"
         return found()[count - 1]
 
+    def wait_for_answer(self, url: str) -> None:
+        """Return when it answers 200 there. Fails with all that was said when it ends instead."""
+        with httpx.Client(trust_env=False) as http:
+            wait_until(lambda: self.ended or _is_ok(http, url), f"{url} answers")
+        assert not self.ended, f"{url} will not answer, for its server has ended; this was said:\n{self.output}"
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         """End it in order, or by force when it does not end; its status."""
         if self.process.poll() is None:
@@ -111,6 +123,12 @@ def command_of(pid: int) -> str:
         return ""
 
 
+def own_port() -> int:
+    """A port for a server of these tests: nobody else is given it as long as they run, so a server that
+    starts slowly, or was killed, finds it free. It is never used for two purposes."""
+    return _PORTS.enter_context(held_port("127.0.0.1"))
+
+
 def wait_until(true: Callable[[], object], words: str) -> None:
     """Look again and again until it is true: for facts of other processes that send no event."""
     limit = time.monotonic() + WAIT_S
@@ -118,6 +136,13 @@ def wait_until(true: Callable[[], object], words: str) -> None:
     while not true():
         assert time.monotonic() < limit, f"it did not come about in {WAIT_S:.0f} s that {words}"
         pause.wait(0.02)
+
+
+def _is_ok(http: httpx.Client, url: str) -> bool:
+    try:
+        return http.get(url).status_code == 200
+    except httpx.TransportError:
+        return False  # not listening yet
 
 
 def _all_pids() -> list[int]:

@@ -14,9 +14,8 @@ from typing import Any
 
 import httpx
 
-from server.supervisor.preflight import free_port
 from tests.corpus.specimen import Threat
-from tests.processes import BIN, Running, descendants, wait_until
+from tests.processes import BIN, Running, descendants, own_port
 
 AT_ONCE = 2
 """As many as the server parses at once, so that no time is spent in line."""
@@ -81,20 +80,13 @@ class Siege:
 @asynccontextmanager
 async def besieged(data_dir: Path) -> AsyncIterator[Siege]:
     """A server of its own, ready to be sent files."""
-    port = free_port("127.0.0.1")
+    port = own_port()
     cleared = ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "ACCESS", "HOST", "SECRET_KEY", "REDIS_URL")
     env = dict.fromkeys(cleared, "") | {"USE_CELERY": "false", "DATA_DIR": str(data_dir), "PORT": str(port)}
     url = f"http://127.0.0.1:{port}"
     with Running([BIN / "galley", "server"], env) as server:
-        await asyncio.to_thread(wait_until, lambda: _answers(url), "the server answers")
+        await asyncio.to_thread(server.wait_for_answer, f"{url}/healthz")
         yield Siege(url, server.pid)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/healthz").status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 async def _upload(http: httpx.AsyncClient, threat: Threat, turns: asyncio.Semaphore) -> Outcome:

@@ -12,7 +12,7 @@ from server.review.client import Review, ReviewClient
 from server.review.progress import shown_progress
 from server.supervisor.children import OURSELVES
 from server.supervisor.log_lines import LastLines, LogLines
-from server.supervisor.preflight import StartRefused, free_port
+from server.supervisor.preflight import StartRefused, held_port
 from server.supervisor.stack import Stack, running, starting_words
 from tasks.settings import read_settings
 
@@ -49,7 +49,10 @@ async def _reviewed(url: str, name: str, content: bytes) -> Review:
 def _stack_of_its_own() -> Iterator[Stack]:
     """A data folder that goes away with the review: it collides with no instance that runs already,
     and leaves nothing of the document behind. Reachable from this machine only, on any free port."""
-    with tempfile.TemporaryDirectory(prefix="galley-", ignore_cleanup_errors=True) as folder:
-        host = "127.0.0.1"
-        env = {"DATA_DIR": folder, "HOST": host, "PORT": str(free_port(host)), "ACCESS": "local"}
+    host = "127.0.0.1"
+    with (
+        tempfile.TemporaryDirectory(prefix="galley-", ignore_cleanup_errors=True) as folder,
+        held_port(host) as port,
+    ):
+        env = {"DATA_DIR": folder, "HOST": host, "PORT": str(port), "ACCESS": "local"}
         yield Stack(read_settings({**os.environ, **env}), env)

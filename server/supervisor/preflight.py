@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,22 +64,37 @@ def check_port(host: str, port: int) -> None:
         StartRefused: it is taken, not allowed, or no address of this machine.
     """
     try:
-        _listen_once(host, port)
+        _bound(host, port).close()
     except OSError as error:
         raise StartRefused(_port_words(host, port, error)) from None
 
 
-def free_port(host: str) -> int:
-    """A port nobody listens on at the moment."""
-    return _listen_once(host, 0)
+@contextmanager
+def held_port(host: str) -> Iterator[int]:
+    """A port that nobody else is given inside the block, whether or not our server listens there yet.
+
+    A number that is merely looked up and let go can be gone before a server has started: as the near
+    end of any connection that goes out. Linux gives no number away to which a socket is bound, and lets
+    a second one with SO_REUSEADDR listen there as long as the first does not. Elsewhere that second one
+    would be refused, so there the number is let go.
+    """
+    with _bound(host, 0) as holder:
+        port = int(holder.getsockname()[1])
+        if sys.platform != "linux":
+            holder.close()
+        yield port
 
 
-def _listen_once(host: str, port: int) -> int:
+def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does after a restart
-        probe.bind((host.strip("[]"), port))
-        return int(probe.getsockname()[1])
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does after a restart
+    try:
+        bound.bind((host.strip("[]"), port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 def _port_words(host: str, port: int, error: OSError) -> str:

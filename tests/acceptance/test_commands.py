@@ -13,9 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from processes import BIN, ROOT, WAIT_S, Running, command_of, descendants, wait_until
-
-from server.supervisor.preflight import free_port
+from processes import BIN, ROOT, WAIT_S, Running, command_of, descendants, own_port, wait_until
 
 TEXT = (
     "# Plan\n\nWe recieved alot of answers. This are the results.\n\n"
@@ -29,7 +27,7 @@ def clean(data_dir: Path, **more: str) -> dict[str, str]:
     """An environment that owes nothing to the one in which the tests run."""
     ours = ("REDIS_URL", "BROKER_URL", "USE_CELERY", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "ACCESS", "HOST")
     makes = ("MAKEFLAGS", "MAKELEVEL", "ARGS")  # `make test ARGS=...` hands its own down
-    port = str(free_port("127.0.0.1"))
+    port = str(own_port())
     return {**dict.fromkeys((*ours, *makes), ""), "DATA_DIR": str(data_dir), "PORT": port, **more}
 
 
@@ -76,7 +74,7 @@ def test_run_says_where_it_answers_and_two_celery_workers_are_to_be_seen(galley:
 
 
 def test_run_is_refused_on_a_data_dir_that_is_in_use(galley: Galley) -> None:
-    second = call(BIN / "galley", "run", env={**galley.env, "PORT": str(free_port("127.0.0.1"))})
+    second = call(BIN / "galley", "run", env={**galley.env, "PORT": str(own_port())})
     assert second.returncode == 1
     assert f"is in use by another Galley (process {galley.running.pid})" in second.stderr
     assert "Traceback" not in second.stderr
@@ -108,7 +106,7 @@ def test_review_prints_findings_of_a_running_server_and_its_status_follows_their
 
 
 def test_review_says_what_to_do_when_no_server_is_there(plan: Path, data_dir: Path) -> None:
-    server = f"http://127.0.0.1:{free_port('127.0.0.1')}"
+    server = f"http://127.0.0.1:{own_port()}"
     failed = call(BIN / "galley", "review", plan, "--server", server, env=clean(data_dir))
     assert failed.returncode == 1
     assert "Is the server running?" in failed.stderr

@@ -15,13 +15,12 @@ import httpx
 import redis
 from fleet import Fleet
 from judge import judge_all
-from processes import BIN, WAIT_S, Running, wait_until
+from processes import BIN, WAIT_S, Running, own_port
 from watcher import Watcher, until
 from writers import LONG_LEASES, Writer, begin
 
 from server.access import hash_of_key
 from server.supervisor.embedded import valkey_command
-from server.supervisor.preflight import free_port
 from tasks.settings import celery_broker_url
 from tasks.store.ports import ApiKey
 from tasks.store.redis_store import RedisStore
@@ -61,7 +60,7 @@ class Stage(Fleet):
 
     async def add_server(self, redis_url: str | None = None) -> int:
         """One more server; its number. ``redis_url``: its own way to the store."""
-        self.ports.append(free_port("127.0.0.1"))
+        self.ports.append(own_port())
         number = len(self.ports) - 1
         own = {"REDIS_URL": redis_url, "BROKER_URL": celery_broker_url(self.redis_url)} if redis_url else {}
         self._env_of[number] = own
@@ -72,7 +71,7 @@ class Stage(Fleet):
         """Start a server that has ended, under the same address."""
         env = {**self._env_of.get(number, {}), "PORT": str(self.ports[number])}
         self.servers[number] = self._start(BIN / "galley", "server", **env)
-        await asyncio.to_thread(wait_until, lambda: _answers(self.urls[number]), f"server {number} answers")
+        await asyncio.to_thread(self.servers[number].wait_for_answer, f"{self.urls[number]}/healthz")
 
     def kill_server(self, number: int) -> None:
         """SIGKILL."""
@@ -191,10 +190,3 @@ async def agree(watchers: Sequence[Watcher], truth: Mapping[str, dict[str, Any]]
         stand = [f"{j.task_id} at {j.at} of {truth[j.task_id]['seq']}" for j in behind[:5]]
         raise AssertionError(f"{late}; {len(behind)} do not: {stand}") from None
     return judge_all(journals, truth, may_reset=may_reset)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/healthz", trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False

@@ -5,23 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import httpx
-from processes import BIN, Running, wait_until
-
-from server.supervisor.preflight import free_port
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/readyz").status_code == 200
-    except httpx.TransportError:
-        return False
+from processes import BIN, Running, own_port
 
 
 def test_app_is_served_by_the_command_of_an_asgi_server(data_dir: Path) -> None:
-    url = f"127.0.0.1:{free_port('127.0.0.1')}"
+    url = f"127.0.0.1:{own_port()}"
     env = {"USE_CELERY": "false", "DATA_DIR": str(data_dir), "ANTHROPIC_API_KEY": "", "ACCESS": "", "HOST": ""}
-    with Running([BIN / "hypercorn", "server.app:app", "--bind", url], env):
-        wait_until(lambda: _answers(f"http://{url}"), "it answers")
+    with Running([BIN / "hypercorn", "server.app:app", "--bind", url], env) as server:
+        server.wait_for_answer(f"http://{url}/readyz")
         done = httpx.post(f"http://{url}/analyze_section", json={"section": "A", "content": "TODO: write."}, timeout=30)
         assert done.status_code == 200
         assert [f["anchor"]["exact"] for f in done.json()["findings"]] == ["TODO: write"]

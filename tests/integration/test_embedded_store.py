@@ -6,6 +6,8 @@ import asyncio
 import os
 import socket
 import stat
+import struct
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +18,11 @@ from processes import BIN, Running, wait_until
 
 from server.supervisor import embedded
 from server.supervisor.embedded import valkey_command, wait_for_store
-from server.supervisor.preflight import StartRefused, check_port, free_port, locked_data_dir
+from server.supervisor.preflight import StartRefused, check_port, held_port, locked_data_dir
 from tasks.settings import embedded_socket_path
+
+_IP_LOCAL_PORT_RANGE = 51
+"""Of Linux 6.3 and later; Python has no name for it."""
 
 
 @contextmanager
@@ -124,5 +129,31 @@ def test_port_in_use_is_refused_with_the_next_step() -> None:
             check_port("127.0.0.1", port)
 
 
-def test_free_port_can_be_listened_on() -> None:
-    check_port("127.0.0.1", free_port("127.0.0.1"))
+def test_held_port_can_be_listened_on_again_after_its_server_has_gone() -> None:
+    with held_port("127.0.0.1") as port:
+        for _ in range(2):
+            check_port("127.0.0.1", port)
+            with socket.create_server(("127.0.0.1", port)) as ours, socket.create_connection(("127.0.0.1", port)):
+                ours.accept()[0].close()  # by us first, so that the connection lingers
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a server listen beside the socket that holds")
+def test_held_port_is_given_to_nobody_else() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as far_end:
+        with held_port("127.0.0.1") as port:
+            with _given_only(port) as going_out, pytest.raises(OSError, match="Cannot assign"):
+                going_out.connect(far_end.getsockname())
+            with _given_only(port) as another, pytest.raises(OSError, match="in use"):
+                another.bind(("127.0.0.1", 0))
+        with _given_only(port) as going_out:
+            going_out.connect(far_end.getsockname())
+            assert going_out.getsockname()[1] == port, "one that nobody holds is given away"
+
+
+@contextmanager
+def _given_only(port: int) -> Iterator[socket.socket]:
+    """A socket to which the system can give only this number."""
+    with socket.socket() as restricted:
+        restricted.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        restricted.setsockopt(socket.IPPROTO_IP, _IP_LOCAL_PORT_RANGE, struct.pack("@I", port << 16 | port))
+        yield restricted

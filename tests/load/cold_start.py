@@ -13,12 +13,11 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from server.supervisor.preflight import free_port
 from tests.load.figures import Figure, Outcome, Target, table
-from tests.load.ground import HOST, clean_environment
+from tests.load.ground import clean_environment
 from tests.load.machine import Machine
 from tests.load.start import seconds_to_ready
-from tests.processes import ROOT
+from tests.processes import ROOT, own_port
 
 _TARGET_S: Final = 60.0
 _PATIENCE: Final = 20
@@ -45,7 +44,7 @@ def _start_cold(keep_caches: bool) -> float:
         clone = folder / "galley"
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
         caches = {} if keep_caches else {variable: str(folder / "caches" / variable) for variable in _CACHES}
-        env = clean_environment(folder / "data", free_port(HOST), **caches)
+        env = clean_environment(folder / "data", own_port(), **caches)
         # a uv that somebody has installed here would spare the clone a step
         return seconds_to_ready(["make", "run", "UV=.tools/bin/uv"], env, clone, patience=_PATIENCE)
 

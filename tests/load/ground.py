@@ -10,12 +10,11 @@ from typing import Any, Final, Self
 import httpx
 
 from server.supervisor.embedded import valkey_command
-from server.supervisor.preflight import free_port
 from tasks.contract.timing import Timing
 from tasks.settings import celery_broker_url
 from tasks.store.redis_store import RedisStore
 from tests.load.pinned import on_core
-from tests.processes import BIN, Running, wait_until
+from tests.processes import BIN, Running, own_port
 
 HOST: Final = "127.0.0.1"
 _CLEARED: Final = (
@@ -40,7 +39,7 @@ class Ground:
     def __init__(self, store_core: int | None = None) -> None:
         self._stack = ExitStack()
         self._store_core = store_core
-        self.port = free_port(HOST)
+        self.port = own_port()
         self.url = f"http://{HOST}:{self.port}"
 
     def __enter__(self) -> Self:
@@ -78,15 +77,8 @@ class Ground:
     def start(self, core: int | None, *argv: str | Path, ready: str) -> Running:
         """Any server on `port`; returns when it answers 200 under that path."""
         server = self._start(core, *argv)
-        wait_until(lambda: self._answers(ready) or server.ended, f"{argv[-1]} answers")
-        assert not server.ended, f"{argv[-1]} ended; this was said:\n{server.output}"
+        server.wait_for_answer(self.url + ready)
         return server
-
-    def _answers(self, path: str) -> bool:
-        try:
-            return self.http.get(path).status_code == 200
-        except httpx.TransportError:
-            return False  # not listening yet
 
     def stats(self) -> dict[str, Any]:
         """``GET /queue_stats``."""

@@ -11,11 +11,10 @@ from typing import Final
 
 import httpx
 
-from server.supervisor.preflight import free_port
 from tests.load.effort import Effort
 from tests.load.figures import Figure, Outcome, Target
-from tests.load.ground import HOST, clean_environment
-from tests.processes import ROOT, Running
+from tests.load.ground import clean_environment
+from tests.processes import ROOT, Running, own_port
 
 _READY: Final = r"^Galley is ready at (http://\S+)$"
 _TARGET_S: Final = 6.0
@@ -31,7 +30,7 @@ async def measure(effort: Effort) -> Outcome:
 
 def _start_once() -> float:
     with tempfile.TemporaryDirectory(prefix="galley-") as folder:
-        env = clean_environment(Path(folder) / "data", free_port(HOST))
+        env = clean_environment(Path(folder) / "data", own_port())
         return seconds_to_ready(["make", "run"], env, ROOT)
 
 
