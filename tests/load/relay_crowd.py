@@ -1,7 +1,8 @@
 """Many clients in one thread, over bare sockets, at a cost that leaves the server to be the limit.
 
-They are no browsers: they frame nothing and parse nothing. An event is counted by its member ``seq``,
-so it counts the same whether it came alone or with others in one packet.
+They are no browsers: they frame nothing and parse nothing. An event is counted by its member ``at``,
+so it counts the same whether it came alone or with others in one packet, and a reset, which has none, does
+not count.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from tests.load.ground import HOST
 from tests.load.relay_dialects import PING, PONG, Dialect, Step
 from tests.processes import WAIT_S
 
-_MARK: Final = b'"seq":'
+_MARK: Final = b'"at":'
 _SEQ: Final = re.compile(rb'"seq":(\d+)')
 _AT_ONCE: Final = 50
 """How many connect at the same time."""

@@ -4,19 +4,20 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 from tests.load.effort import Effort
 from tests.load.ground import HOST
-from tests.load.relay_crowd import Crowd
+from tests.load.relay_crowd import Crowd, OnEvents
 from tests.load.relay_dialects import PING, PONG, Step, text_message
 from tests.load.relay_publisher import EVENT_BYTES, SEQ_HOLE, TASK_HOLE, event_template, task_id_of
 from tests.load.relay_sides import GALLEY
-from tests.load.relay_throughput import _measure_side
+from tests.load.relay_throughput import _measure_side, follow_evenly
 from tests.processes import WAIT_S
 
-EVENTS = b'42["task_events",[{"seq":1000001,"data":{}},{"seq":1000002,"data":{}}]]'
+EVENTS = b'42["task_events",[{"seq":1000001,"at":1},{"seq":1000002,"at":2}]]'
 
 
 def greet(_: str) -> list[Step]:
@@ -70,6 +71,13 @@ def test_witnesses_notice_an_event_that_is_missing_or_doubled() -> None:
         assert not crowd.witnesses_agree
 
 
+def test_reset_counts_as_no_event() -> None:
+    with one_client() as (crowd, end):
+        end.sendall(b'42["task_reset",{"seq":7,"snapshot":{"seq":7,"created_at":1,"started_at":2}}]' + EVENTS)
+        taken(crowd, lambda: crowd.counts == [2])
+        assert not crowd.witnesses_agree
+
+
 def test_crowd_answers_a_ping_that_comes_with_events() -> None:
     with one_client() as (crowd, end):
         end.sendall(EVENTS + PING)
@@ -91,6 +99,34 @@ def test_message_of_a_client_states_its_length_in_the_form_for_its_size() -> Non
 def test_filled_event_has_the_size_that_is_measured_with() -> None:
     event = event_template(epoch=7).replace(TASK_HOLE, task_id_of(12)).replace(str(SEQ_HOLE), "1000001")
     assert len(event) == EVENT_BYTES
+
+
+class Told:
+    """A crowd and a publisher: whatever is published has come by the next look."""
+
+    def __init__(self) -> None:
+        self.at: dict[int, int] = {}
+        self.on_events: OnEvents | None = None
+        self._coming: list[int] = []
+
+    def publish(self, first: int, last: int) -> None:
+        self._coming += range(first, last + 1)
+
+    def take(self, _: float) -> int:
+        taken, self._coming = self._coming, []
+        for number in taken:
+            self.at[number] = self.at.get(number, 0) + 1
+            if self.on_events is not None:
+                self.on_events(number, 1)
+        return len(taken)
+
+
+def test_events_at_an_even_rate_leave_all_tasks_at_one_number_so_that_none_is_skipped_next() -> None:
+    told: Any = Told()
+    latencies = follow_evenly(told, told, tasks=40, per_second=10_000, seconds=0.01)
+    assert len(told.at) == 40
+    assert len(set(told.at.values())) == 1
+    assert len(latencies) == sum(told.at.values())
 
 
 async def test_relay_loses_nothing_under_load() -> None:

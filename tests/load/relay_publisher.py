@@ -92,14 +92,16 @@ class Publisher:
         hole = SEQ_HOLE.to_bytes(4, "big") if templates.seq_form == "binary" else str(SEQ_HOLE).encode()
         self._templates = (templates.seq_form, templates.channel, templates.payload, templates.logged)
         self._holes = (TASK_HOLE, hole)
-        self._seqs: dict[int, int] = {}
+        self._seqs: list[int] = []
 
     def publish(self, first: int, last: int) -> None:
-        """One event for each of the tasks with these numbers; all must stand at the same number."""
-        seq = self._seqs.get(first, _FIRST_SEQ) + 1
-        self._client.evalsha(self._digest, 0, first, last, seq, *self._templates, *self._holes)
-        for number in range(first, last + 1):
-            self._seqs[number] = seq
+        """One event for each of the tasks with these numbers. All must stand at the same number: a task whose
+        next number was left out would be answered with a reset, as it should be."""
+        self._seqs += [_FIRST_SEQ] * (last + 1 - len(self._seqs))
+        seqs = self._seqs[first : last + 1]
+        assert seqs.count(seqs[0]) == len(seqs), f"tasks {first} to {last} do not stand at one number"
+        self._client.evalsha(self._digest, 0, first, last, seqs[0] + 1, *self._templates, *self._holes)
+        self._seqs[first : last + 1] = [seqs[0] + 1] * len(seqs)
 
     def close(self) -> None:
         """Hang up."""

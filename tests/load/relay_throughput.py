@@ -151,12 +151,12 @@ def _rate(press: Press, crowd: Crowd, server: int, ground: Ground, effort: Effor
 
 def follow_evenly(crowd: Crowd, publisher: Publisher, tasks: int, per_second: float, seconds: float) -> list[float]:
     """How long each event took from just before it was published, in ms, at an even rate; each of the
-    crowd's clients watches the task of its own number."""
+    crowd's clients watches the task of its own number. The last round is gone through to its end."""
     latencies: list[float] = []
     sent: list[deque[float]] = [deque() for _ in range(tasks)]
     crowd.on_events = _noting(sent, latencies)
     began, published, first = time.perf_counter(), 0, 0
-    while (now := time.perf_counter()) < began + seconds:
+    while (now := time.perf_counter()) < began + seconds or first:
         due = int((now - began) * per_second) - published
         if due > 0:
             last = min(first + due, tasks) - 1
