@@ -154,6 +154,15 @@ class SimulatorProcess:
         """``POST /control``."""
         self.http.post("/control", json=wanted).raise_for_status()
 
+    def hold(self, after_events: int) -> None:
+        """From now on, let each call that meets no other fault stop after so many pieces of its answer, until
+        `release`: what runs is then seen running however slow the machine is."""
+        self.control(probability={"p": 1, "fault": {"name": "held", "after_events": after_events}})
+
+    def release(self) -> None:
+        """Let all calls go on."""
+        self.control(release=True)
+
     def ledger(self) -> list[dict[str, Any]]:
         """Every call, as the simulator's books have it."""
         answer = self.http.get("/control/ledger").json()

@@ -12,7 +12,7 @@ import pytest
 from fleet import Fleet, SimulatorProcess
 from playwright.async_api import BrowserContext, BrowserType, Error, expect
 from processes import WAIT_S
-from review_page import ReviewPage
+from review_page import LISTEN, ReviewPage
 
 from tests.conftest import missing
 
@@ -50,6 +50,7 @@ async def review(context: BrowserContext) -> AsyncIterator[ReviewPage]:
     expect.set_options(timeout=WAIT_S * 1000)
     context.set_default_timeout(WAIT_S * 1000)
     errors: list[Error] = []
+    await context.add_init_script(LISTEN)
     context.on("weberror", lambda news: errors.append(news.error))
     yield ReviewPage(await context.new_page())
     assert not errors

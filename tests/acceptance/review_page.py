@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urljoin
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tasks.contract.findings import Finding
 from tasks.contract.states import TaskState
@@ -19,6 +21,14 @@ SHAPES = {
     TaskState.REVOKED: "stopped",
 }
 """The dot that the page shows for a state."""
+
+LISTEN = """
+window.said = new Set();
+new MutationObserver(() => {
+  for (const line of document.querySelectorAll(".banner, .standing-words, .budget-words")) said.add(line.textContent);
+}).observe(document, { subtree: true, childList: true, characterData: true });
+"""
+"""Notes all that the page says in places where the next sentence may follow soon."""
 
 READ = """
 () => [...document.querySelectorAll("[data-section]")].map((section) => [
@@ -79,16 +89,29 @@ class ReviewPage:
         await expect(self.page.get_by_role("heading", level=1, name=path.name, exact=True)).to_be_visible()
         return self.document_id
 
-    async def second_tab(self) -> ReviewPage:
-        """The same document in another tab of the same browser."""
+    async def second_tab(self, screen: str = "") -> ReviewPage:
+        """The same document, or that screen, in another tab of the same browser, which is left in the back."""
         other = ReviewPage(await self.page.context.new_page())
-        await other.page.goto(self.page.url)
-        await expect(other.figures).to_be_visible()
+        await other.page.goto(urljoin(self.page.url, screen))
+        await expect(other.page.get_by_role("heading", level=1)).to_be_visible()
+        await self.page.bring_to_front()
         return other
 
     async def press(self, name: str) -> None:
         """A button, by its words."""
         await self.page.get_by_role("button", name=name, exact=True).click()
+
+    async def answer_late(self, path: str) -> asyncio.Event:
+        """Hold back the answers to requests of that path until the event is set. The server acts at once."""
+        let_go = asyncio.Event()
+
+        async def late(route: Route) -> None:
+            answer = await route.fetch()
+            await let_go.wait()
+            await route.fulfill(response=answer)
+
+        await self.page.route(f"**{path}", late)
+        return let_go
 
     async def ask(self, question: str) -> None:
         """Open the chat where it is shut, and ask."""
@@ -117,9 +140,18 @@ class ReviewPage:
         """Wait until the section's dot has the shape of that state."""
         await expect(self.section(section_id).locator(".standing")).to_have_attribute("data-shape", SHAPES[state])
 
+    async def expect_said(self, pattern: str) -> None:
+        """Wait until the page says it or has said it since it was loaded, be it for a moment only."""
+        look = "(pattern) => [...said].some((words) => new RegExp(pattern).test(words))"
+        await self.page.wait_for_function(look, arg=pattern)
+
     async def shapes(self) -> dict[str, str]:
         """Section -> the shape of its dot, all read at the same moment."""
         return dict(await self.page.evaluate(READ))
+
+    async def section_words(self) -> list[str]:
+        """What is said of each section, all read at the same moment."""
+        return await self.page.locator("[data-section] .standing-words").all_inner_texts()
 
     async def read_cards(self) -> list[Card]:
         """All cards, all read at the same moment, in the order of their ids."""

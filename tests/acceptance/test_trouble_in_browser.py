@@ -18,7 +18,7 @@ REPORT = ROOT / "tests" / "samples" / "report.docx"
 async def test_page_says_that_the_store_is_away_and_the_review_goes_on_when_it_is_back(
     fleet: Fleet, simulator: SimulatorProcess, review: ReviewPage
 ) -> None:
-    simulator.control(duration_ms=2_000)
+    simulator.hold(after_events=25)
     await review.upload(fleet.url, path=REPORT)
     await review.press("Analyze all")
     await expect(review.cards).not_to_have_count(0)
@@ -33,6 +33,7 @@ async def test_page_says_that_the_store_is_away_and_the_review_goes_on_when_it_i
     await expect(library.locator(".load-problem")).to_be_visible()
     assert await violations(library) == []
 
+    simulator.release()
     await asyncio.to_thread(fleet.start_store)
     await expect(review.banner).to_be_hidden()
     await expect(review.figures).to_contain_text("10 of 10 sections · 30 findings")

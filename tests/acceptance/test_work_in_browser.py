@@ -129,7 +129,6 @@ async def test_an_accepted_change_stands_in_the_text_and_outdates_what_it_covers
 ) -> None:
     page = reviewed.page
     other = await reviewed.second_tab()
-    await page.bring_to_front()  # a tab in the background draws once a second
     first = page.locator('[data-section="s1"] mark').first
     words = await first.inner_text()
     await page.evaluate(SELECT, ["s1", words])
@@ -268,12 +267,13 @@ async def test_the_browser_tells_when_a_long_review_is_done_and_nobody_looks(
     fleet, simulator = shared
     path = tmp_path / "long.md"
     path.write_text("# One\n\nThis takes a while to be read, and nobody wants to sit before it.\n")
-    simulator.control(duration_ms=1_500)
+    simulator.hold(after_events=3)
     await review.page.add_init_script(TOLD)
     await review.upload(fleet.url, path=path)
     await review.press("Analyze all")
     await expect(review.figures).to_contain_text("1 under way")
     await review.page.evaluate(LOOKED_AWAY_FOR_LONG)
+    simulator.release()
     await expect(review.page.get_by_role("status")).to_contain_text("The review is done: 1 of 1 section, 1 finding.")
     assert await review.page.evaluate("told") == ["long.md is reviewed. 1 of 1 section, 1 finding."]
 

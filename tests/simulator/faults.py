@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,7 @@ STREAM_FAULTS = frozenset(
         "slow_start",  # no event for `seconds`
         "stall",  # some events, then nothing more
         "stall_with_pings",  # some events, then only pings
+        "held",  # some events, then empty ones until it is released; then the rest
         "reset",  # some events, then the connection is reset
         "early_end",  # some events, then a clean end without message_stop
         "malformed_event",  # some events, then one that is no JSON
@@ -89,9 +91,13 @@ class FaultPlan:
     chance: float = 0.0
     chance_faults: list[Fault] = field(default_factory=list)
     random: random.Random = field(default_factory=lambda: random.Random(0))
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+    """What the calls that are held now wait for; those held later have another."""
 
     def add(self, wanted: dict[str, Any]) -> None:
-        """Take over ``queue``, ``rules`` and ``probability`` of a control request."""
+        """Take over ``release``, ``queue``, ``rules`` and ``probability`` of a control request."""
+        if wanted.get("release"):
+            self.release()
         self.queue.extend(read_fault(f) for f in wanted.get("queue", []))
         for rule in wanted.get("rules", []):
             fault, times, model = read_fault(rule["fault"]), rule.get("times", 0), rule.get("model", "")
@@ -102,6 +108,14 @@ class FaultPlan:
             self.chance_faults = [read_fault(f) for f in given.get("faults", [given.get("fault", "overloaded")])]
             self.random = random.Random(given.get("seed", 0))
 
+    def release(self) -> None:
+        """Let all calls that are held go on, and hold no later one."""
+        self.released.set()
+        self.released = asyncio.Event()
+        self.queue = [fault for fault in self.queue if fault.name != "held"]
+        self.rules = [rule for rule in self.rules if rule.fault.name != "held"]
+        self.chance_faults = [fault for fault in self.chance_faults if fault.name != "held"]
+
     def next_for(self, text: str, model: str) -> Fault:
         """The fault of this call; named ``none`` when it meets none."""
         for rule in self.rules:
@@ -109,6 +123,6 @@ class FaultPlan:
                 return rule.fault
         if self.queue:
             return self.queue.pop(0)
-        if self.chance and self.random.random() < self.chance:
+        if self.chance_faults and self.random.random() < self.chance:
             return self.random.choice(self.chance_faults)
         return Fault("none")

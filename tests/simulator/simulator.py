@@ -16,7 +16,7 @@ from tests.simulator.faults import REFUSALS, Fault, FaultPlan
 from tests.simulator.ledger import Call, Ledger, now_ms
 from tests.simulator.options import Options, changed
 from tests.simulator.requests import Asked, InputCount, PromptCache, read_request
-from tests.simulator.streaming import Message, Step, error_event, ping_event, steps_count, steps_of
+from tests.simulator.streaming import Message, Step, error_event, ping_event, said, steps_count, steps_of
 
 Script = Callable[[Asked], str]
 """What to answer to a request, in place of what the simulator would make up; only in its own process."""
@@ -196,6 +196,7 @@ class Simulator:
         self, connection: Connection, call: Call, message: Message, fault: Fault, keep: Callable[[], None]
     ) -> str:
         await connection.start_stream(self._headers(call))
+        released = self.faults.released
         pace_s = self.options.pace_ms / 1000
         if self.options.duration_ms:
             pace_s = self.options.duration_ms / 1000 / steps_count(message, self.options.chunk_chars)
@@ -203,7 +204,7 @@ class Simulator:
             if await connection.hold(pace_s):
                 return self._left(call)
             if step.strike:
-                end = await self._strike(connection, call, step.strike, fault)
+                end = await self._strike(connection, call, step.strike, fault, released)
                 if end:
                     return end
             else:
@@ -224,13 +225,21 @@ class Simulator:
         call.output_tokens += round(tokens)
         self.limits.charge_output(tokens)
 
-    async def _strike(self, connection: Connection, call: Call, name: str, fault: Fault) -> str | None:
+    async def _strike(
+        self, connection: Connection, call: Call, name: str, fault: Fault, released: asyncio.Event
+    ) -> str | None:
         """Do what the fault does; its name ends the call, None lets the stream go on."""
         match name:
             case "slow_start":
                 return self._left(call) if await connection.hold(fault.seconds) else None
             case "stall":
                 return self._left(call) if await connection.hold(fault.seconds) else "stall"
+            case "held":  # signs of life that say nothing: many pings alone would count as silence
+                while not released.is_set():
+                    if await connection.hold(0.05):
+                        return self._left(call)
+                    await connection.send_piece(said("").piece)
+                return None
             case "stall_with_pings":
                 while not await connection.hold(0.02):
                     await connection.send_piece(ping_event())

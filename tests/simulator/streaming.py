@@ -71,10 +71,12 @@ def steps_of(message: Message, fault: Fault, chunk_chars: int) -> Iterator[Step]
     yield _event("ping")
     pieces = [message.text[i : i + chunk_chars] for i in range(0, len(message.text), chunk_chars)]
     for number, text in enumerate(pieces):
+        if number == fault.after_events and fault.name == "held":
+            yield Step(strike="held")
         if number == fault.after_events and _breaks(fault):
             yield Step(strike=fault.name)
             return
-        yield _event("content_block_delta", text, index=0, delta={"type": "text_delta", "text": text})
+        yield said(text)
     if _breaks(fault):  # the answer was shorter than the place where the fault should strike
         yield Step(strike=fault.name)
         return
@@ -87,6 +89,11 @@ def steps_of(message: Message, fault: Fault, chunk_chars: int) -> Iterator[Step]
 def steps_count(message: Message, chunk_chars: int) -> int:
     """How many events the answer has when nothing breaks it."""
     return 6 + -(-len(message.text) // chunk_chars)
+
+
+def said(text: str) -> Step:
+    """A piece of the answer."""
+    return _event("content_block_delta", text, index=0, delta={"type": "text_delta", "text": text})
 
 
 def error_event(kind: str, text: str) -> bytes:

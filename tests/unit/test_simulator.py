@@ -81,6 +81,19 @@ def test_faults_come_as_often_as_said_when_they_are_a_matter_of_chance() -> None
     assert 70 < sum(struck) < 130
 
 
+def test_calls_are_held_until_they_are_released_and_later_ones_are_not() -> None:
+    plan = FaultPlan()
+    plan.add({"rules": [{"contains": "x", "fault": "held"}], "probability": {"p": 1, "fault": "held"}})
+    assert [plan.next_for(text, "m").name for text in ("x", "y")] == ["held", "held"]
+    before = plan.released
+    plan.add({"release": True})
+    assert before.is_set()
+    assert [plan.next_for(text, "m").name for text in ("x", "y")] == ["none", "none"]
+    plan.add({"queue": ["held"]})
+    assert plan.next_for("", "m").name == "held"
+    assert not plan.released.is_set()
+
+
 def test_fault_is_refused_when_nobody_knows_it() -> None:
     with pytest.raises(ValueError, match="nonsense"):
         read_fault("nonsense")
