@@ -10,6 +10,7 @@ const LONG_MS = 20_000;
 
 let begunAt = 0;
 let busyBefore = 0;
+let endedBefore = 0;
 let toldOf = "";
 
 // A burst of findings is one sentence, and so is a burst of sections that end.
@@ -25,9 +26,12 @@ effect(() => {
     const found = counted(findingCount.value, "finding");
     const failures = failed > 0 ? `, ${failed} failed` : "";
     const words = `${done} of ${counted(sections, "section")}${failures}, ${found}.`;
-    if (busy < busyBefore) announce(busy === 0 ? `The review is done: ${words}` : words);
-    if (busy === 0 && busyBefore > 0) notify(words);
+    // What was stopped, or was never heard of, is not done.
+    const isDone = busy === 0 && done + failed > endedBefore;
+    if (busy < busyBefore) announce(isDone ? `The review is done: ${words}` : words);
+    if (isDone && busyBefore > 0) notify(words);
     busyBefore = busy;
+    endedBefore = done + failed;
   });
 });
 

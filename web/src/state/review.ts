@@ -254,8 +254,11 @@ async function whileSending(
     live.watch(accepted, documentId() || null);
     const isHeard = (sectionId: string): boolean => accepted.includes(reviews.peek().get(sectionId)?.taskId ?? "");
     const unheard = sectionIds.filter((sectionId) => !isHeard(sectionId));
-    setSending(sectionIds, null);
-    setSending(unheard, ACCEPTED);
+    // In one step: what is under way in between as well was never done.
+    batch(() => {
+      setSending(sectionIds, null);
+      setSending(unheard, ACCEPTED);
+    });
     setTimeout(() => {
       const isStillUnheard = (sectionId: string): boolean => sending.peek().get(sectionId) === ACCEPTED;
       setSending(unheard.filter(isStillUnheard), null);
