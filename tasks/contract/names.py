@@ -36,11 +36,13 @@ KEYS: Final[dict[str, str]] = {
     "input": f"{CELL}:task:%s:input",  # string: what was submitted, as JSON
     # waiting and running
     "waiting": f"{CELL}:waiting:%s",  # zset of a kind: task -> order of arrival
-    "owners": f"{CELL}:owners:%s",  # zset of a kind: owner with a line -> counter, who goes next first
-    "line": f"{CELL}:line:%s:%s",  # zset of a kind and owner: task -> place among the owner's own
-    "since": f"{CELL}:since:%s",  # hash of a kind: owner -> the arrival that opened its line
-    "counters": f"{CELL}:counters",  # zset: owner -> what it has consumed, in weighted tokens
-    "fairness": f"{CELL}:fairness",  # hash: virtual (the counter served last), admitted_at:<kind>, step_ms:<kind>
+    # a level is a kind, or a kind with a group's name behind it; the group is '' at the top, see turns.py
+    "owners": f"{CELL}:owners:%s",  # zset of a level: owner or group with a line -> counter, who goes next first
+    "line": f"{CELL}:line:%s:%s",  # zset of a level and owner: task -> place among the owner's own
+    "since": f"{CELL}:since:%s",  # hash of a level: owner or group -> the arrival that opened its line
+    "counters": f"{CELL}:counters%s",  # zset of a group: owner or group -> what it has consumed, in weighted tokens
+    "fairness": f"{CELL}:fairness%s",  # hash of a group: virtual (the counter served last); and at the top
+    # admitted_at:<kind>, step_ms:<kind>
     "parked": f"{CELL}:parked:%s",  # zset of a kind: task -> retry_at
     "reserved": f"{CELL}:reserved:%s",  # zset of a kind: admitted, not yet claimed -> lease end
     "claimed": f"{CELL}:claimed:%s",  # zset of a kind: claimed -> lease end
@@ -94,6 +96,8 @@ def key(name: str, *ids: str) -> str:
     return KEYS[name] % ids if ids else KEYS[name]
 
 
+GROUP_MARK: Final = "@"
+"""What a group's name begins with, and no owner's: so both can take turns with each other in one set."""
 CELERY_KEY_PREFIX: Final = f"{CELL}:celery:"
 CELERY_TASKS: Final[dict[TaskKind, str]] = {kind: f"galley.run_{kind.value}" for kind in TaskKind}
 """Kind -> name of the Celery task that runs it. The server sends by name and imports no task code."""

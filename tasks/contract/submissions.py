@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tasks.contract.names import TaskKind
+from tasks.contract.names import GROUP_MARK, TaskKind
 
 MAX_DOCUMENT_BYTES: Final = 20 * 1024 * 1024
 MAX_SECTION_CHARS: Final = 200_000
@@ -84,6 +84,10 @@ class NewTask(BaseModel):
     no other call shares, ``shared_chars`` what all calls of its kind for its document send alike; what it will cost
     is estimated from both. ``asked_engine`` is the engine it was asked for, where it was. ``identity``
     tells which other tasks of the owner would be answered alike (see `contract.identity`); empty: none.
+
+    ``group`` names those who count as one when owners take turns (see `names.GROUP_MARK`); empty: the owner
+    by itself. ``weight`` is how much its owner may have for each one that others have. Both are of who asks,
+    so all tasks of one submission have the same.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -91,6 +95,8 @@ class NewTask(BaseModel):
     task_id: str
     kind: TaskKind
     owner: str
+    group: Annotated[str, Field(pattern=rf"^({GROUP_MARK}\w+)?$")] = ""
+    weight: Annotated[float, Field(gt=0)] = 1
     document_id: str | None = None
     section_id: str | None = None
     conversation_id: str | None = None

@@ -7,9 +7,8 @@ suite holds the two together. Times are ms, rates are units a minute.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
 from typing import Final, NamedTuple
 
 from tasks.contract.names import ADMISSION_ORDER, TaskKind
@@ -56,8 +55,6 @@ SPENT: Final = 0.05
 """With less than this left of a limit, the headers explain a 429."""
 OUTPUT_WEIGHT: Final = 5
 """An output token costs about five times an input token, in money and in the provider's time."""
-TIE_BREAK: Final = 1e-6
-"""Between equal counters who came first goes first; a millionth of a token an arrival decides nothing else."""
 KINDS_THAT_KEEP_SLOTS: Final = (TaskKind.CHAT, TaskKind.TEST)
 
 
@@ -235,44 +232,6 @@ class Estimates:
 def next_step(known: float | None, gap_ms: float) -> float:
     """The time between two starts of a kind whose line waits, smoothed over some twenty of them."""
     return gap_ms if known is None else known + 0.05 * (gap_ms - known)
-
-
-@dataclass(frozen=True, slots=True)
-class OwnerLine:
-    """The beginning of one owner's line: tasks with their costs. ``whole``: there are no more."""
-
-    score: float
-    tasks: Sequence[tuple[str, float]]
-    whole: bool = True
-
-
-def order_of_admission(lines: Iterable[OwnerLine], count: int) -> tuple[str, ...]:
-    """The first tasks of a kind in the order in which they will be admitted, at most ``count``.
-
-    The owner with the lowest counter is served and pays for it, again and again: start-time fair
-    queueing (Goyal, Vin, Cheng 1996). It ends early where a line's continuation is not known.
-    """
-    begun = list(lines)
-    heap = [(line.score, index, 0) for index, line in enumerate(begun) if line.tasks]
-    heapify(heap)
-    order: list[str] = []
-    while heap and len(order) < count:
-        score, index, at = heappop(heap)
-        line = begun[index]
-        task_id, cost = line.tasks[at]
-        order.append(task_id)
-        if at + 1 < len(line.tasks):
-            heappush(heap, (score + cost, index, at + 1))
-        elif not line.whole:
-            break
-    return tuple(order)
-
-
-def place_in_line(own: int, owners: int, rank: int, waiting: int) -> int:
-    """A task's place from 1, from four counts: its place among its owner's own (from 0), how many
-    owners wait, its owner's rank among them (from 0), and how many tasks wait. Exact for one owner
-    and for the heads of lines, else what equally long tasks would give."""
-    return min(waiting, own * owners + rank + 1)
 
 
 def in_admission_order(waited_ms: Mapping[TaskKind, int], least: Mapping[TaskKind, float] = {}) -> list[TaskKind]:

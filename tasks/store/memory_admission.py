@@ -119,7 +119,7 @@ class MemoryAdmission(MemoryMoney):
         account = account_of(cards)
         next_at: list[int] = list(self._parked.values())
         waited_ms = self._waited_ms(now)
-        least = {kind: self._score(kind, self._owners(kind)[0]) for kind in waited_ms}
+        least = {kind: self._turns.score(kind, next(self._turns.in_turn(kind)))[0] for kind in waited_ms}
         for kind in in_admission_order(waited_ms, least):
             if self._free(kind, cards) <= 0:
                 continue
@@ -139,8 +139,8 @@ class MemoryAdmission(MemoryMoney):
         return {kind: now - max(at, self._admitted_at.get(kind, 0)) for kind, at in oldest.items()}
 
     def _next(self, kind: TaskKind) -> Record:
-        """The head of the line whose owner has consumed least."""
-        return self._tasks[self._lines[kind, self._owners(kind)[0]][0][1]]
+        """The head of the line whose turn it is."""
+        return self._tasks[self._lines[kind, next(self._turns.in_turn(kind))][0][1]]
 
     def _next_of(self, kind: TaskKind, account: Account | None) -> tuple[Record | None, Choice | None, int | None]:
         """The next task of a kind that may start, and its call if it needs one; else when the clock could
@@ -165,18 +165,16 @@ class MemoryAdmission(MemoryMoney):
         return unbilled, None, min(later, default=None)
 
     def _first_in_turn(self, kind: TaskKind) -> Iterator[Record]:
-        for owner in self._owners(kind)[:LOOK_AT_OWNERS]:
-            for _, task_id in self._lines[kind, owner][:LOOK_AT_TASKS]:
+        for party in self._turns.in_turn(kind, LOOK_AT_OWNERS):
+            for _, task_id in self._lines[kind, party][:LOOK_AT_TASKS]:
                 yield self._tasks[task_id]
 
     def _charge(self, record: Record, choice: Choice | None) -> None:
         """The owner and the budgets pay the estimate now; `release` settles it."""
-        owner, paid = record.new.owner, self._counter(record.new.owner)
         account = choice.account if choice else None
         record.held = choice.need if choice else self._need(record.new, None)
         record.held_shared = choice.shared if choice else 0
-        self._virtual = max(self._virtual, paid)
-        self._counters[owner] = paid + record.held.cost
+        self._turns.serve(record.party, record.held.cost / record.new.weight, self._clock())
         if account is not None:
             self._token_buckets(account)  # as they are configured by now
             for what, amount in zip(("input", "output"), record.held, strict=True):

@@ -8,10 +8,7 @@ from tasks.contract.names import TaskKind
 from tasks.contract.submissions import NewTask
 from tasks.store.admission import (
     Bucket,
-    OwnerLine,
     limit_of,
-    order_of_admission,
-    place_in_line,
     slots_of,
     why_waiting,
 )
@@ -25,6 +22,7 @@ from tasks.store.memory_admission import MemoryAdmission
 from tasks.store.memory_log import Record
 from tasks.store.money import EVERYBODY
 from tasks.store.ports import BudgetStats, KindStats, MinuteStats, Stats, WorkerCard
+from tasks.store.turns import OwnerLine, Party, order_of_admission
 
 
 class MemoryFigures(MemoryAdmission):
@@ -97,22 +95,21 @@ class MemoryFigures(MemoryAdmission):
 
     async def waiting(self, kind: TaskKind, count: int) -> tuple[str, ...]:
         """See `TaskStore.waiting`."""
-        return order_of_admission((self._owner_line(kind, owner) for owner in self._owners(kind)), count)
+        return order_of_admission((self._owner_line(kind, party) for party in self._turns.in_turn(kind)), count)
 
-    def _owner_line(self, kind: TaskKind, owner: str) -> OwnerLine:
+    def _owner_line(self, kind: TaskKind, party: Party) -> OwnerLine:
         account = account_of(self._live_cards())
-        records = [self._tasks[task_id] for _, task_id in self._lines[kind, owner]]
-        tasks = [(record.new.task_id, self._need(record.new, account).cost) for record in records]
-        return OwnerLine(self._score(kind, owner), tasks)
+        news = [self._tasks[task_id].new for _, task_id in self._lines[kind, party]]
+        tasks = [(new.task_id, self._need(new, account).cost / new.weight) for new in news]
+        score, own_score = self._turns.score(kind, party)
+        return OwnerLine(score, tasks, group=party.group, own_score=own_score)
 
     def _position(self, record: Record) -> int | None:
-        kind, owner = record.new.kind, record.new.owner
-        line = [task_id for _, task_id in self._lines.get((kind, owner), ())]
+        kind = record.new.kind
+        line = [task_id for _, task_id in self._lines.get((kind, record.party), ())]
         if record.new.task_id not in line:
             return None
-        owners = self._owners(kind)
-        own, rank = line.index(record.new.task_id), owners.index(owner)
-        return place_in_line(own, len(owners), rank, len(self._waiting[kind]))
+        return self._turns.place(kind, record.party, line.index(record.new.task_id), len(self._waiting[kind]))
 
     async def position(self, task_id: str, kind: TaskKind) -> int | None:
         """See `TaskStore.position`."""

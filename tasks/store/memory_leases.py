@@ -58,11 +58,11 @@ class MemoryLeases(MemoryFigures):
 
     def _settle(self, record: Record, used: Need) -> None:
         """The owner and the budgets pay what it was, not what it was thought to be."""
-        owner, held = record.new.owner, record.held
+        held = record.held
         if held is None:
             return
         record.held = None
-        self._counters[owner] = self._counter(owner) + used.cost - held.cost
+        self._turns.charge(record.party, (used.cost - held.cost) / record.new.weight)
         if record.model is not None:
             for what, taken, real in zip(("input", "output"), held, used, strict=True):
                 self._give_back(f"{what}:{record.model}", taken - real)
@@ -196,8 +196,7 @@ class MemoryLeases(MemoryFigures):
         now, last = self._clock(), self._swept_at
         self._swept_at = now
         self._forget_old(now)
-        least = self._present_least()  # who is below begins there anyway
-        self._counters = {owner: counter for owner, counter in self._counters.items() if counter >= least}
+        self._turns.forget(now - self._timing.retention_ms)
         if now - last > self._timing.store_away_ms:
             self._extend_leases()
             return 0

@@ -15,7 +15,6 @@ from tasks.contract.submissions import NewTask
 from tasks.contract.timing import Timing
 from tasks.store.admission import (
     FIRST_GUESS,
-    TIE_BREAK,
     Bucket,
     Estimates,
     Need,
@@ -29,6 +28,7 @@ from tasks.store.memory_feed import Exchange
 from tasks.store.money import NANOS, Books
 from tasks.store.ports import Appended, AppendOutcome, WorkerCard
 from tasks.store.reading import DOORBELL_BYTES, LOG_BOUND
+from tasks.store.turns import Party, Turns
 
 Warmed = tuple[TaskKind, str, str]
 """What stands in a cache: a document, for the calls of a kind (reviews and questions begin differently) to a
@@ -66,6 +66,11 @@ class Record:
     held_nanos: int = 0  # what it may still cost
 
     @property
+    def party(self) -> Party:
+        """Who takes turns for it."""
+        return Party(self.new.group, self.new.owner)
+
+    @property
     def place(self) -> tuple[int, int]:
         """Sorts an owner's own line."""
         return (-self.new.priority, self.order)
@@ -88,10 +93,8 @@ class MemoryLog(MemoryDocuments):
         self._tasks: dict[str, Record] = {}
         self._waiting: dict[TaskKind, list[tuple[int, str]]] = {kind: [] for kind in TaskKind}
         self._unbilled: dict[TaskKind, list[tuple[int, str]]] = {kind: [] for kind in TaskKind}
-        self._lines: dict[tuple[TaskKind, str], list[tuple[tuple[int, int], str]]] = defaultdict(list)
-        self._line_since: dict[tuple[TaskKind, str], int] = {}
-        self._counters: dict[str, float] = {}
-        self._virtual = 0.0
+        self._lines: dict[tuple[TaskKind, Party], list[tuple[tuple[int, int], str]]] = defaultdict(list)
+        self._turns = Turns()
         self._admitted_at: dict[TaskKind, int] = {}
         self._parked: dict[str, int] = {}
         self._reserved: dict[TaskKind, dict[str, int]] = {kind: {} for kind in TaskKind}
@@ -145,39 +148,16 @@ class MemoryLog(MemoryDocuments):
         )
 
     def _stand_in_line(self, record: Record) -> None:
-        """Add to the owner's line. An owner who had none begins at the present least, so that nobody
-        saves up turns by staying away."""
-        kind, owner = record.new.kind, record.new.owner
-        if (kind, owner) not in self._lines:
-            self._counters[owner] = max(self._counters.get(owner, 0.0), self._present_least())
-            self._line_since[kind, owner] = record.order
-        insort(self._lines[kind, owner], (record.place, record.new.task_id))
+        """Add to the owner's line."""
+        kind = record.new.kind
+        self._turns.join(kind, record.party, record.order, self._clock())
+        insort(self._lines[kind, record.party], (record.place, record.new.task_id))
         insort(self._waiting[kind], (record.order, record.new.task_id))
         if record.new.asked_engine is not None:
             insort(self._unbilled[kind], (record.order, record.new.task_id))
 
-    def _score(self, kind: TaskKind, owner: str) -> float:
-        return self._counter(owner) + self._line_since[kind, owner] * TIE_BREAK
-
-    def _counter(self, owner: str) -> float:
-        """What an owner has consumed, in weighted tokens."""
-        known = self._counters.get(owner)
-        return self._present_least() if known is None else known
-
-    def _present_least(self) -> float:
-        """Where an owner begins who comes, or comes back: at what was served last, or at the least that
-        anybody who waits has consumed where that is below it, because owners get back what was estimated
-        too high."""
-        waiting = (self._counters[owner] for _, owner in self._lines if owner in self._counters)
-        return min(self._virtual, min(waiting, default=self._virtual))
-
     def _expected(self, model: str | None, kind: TaskKind) -> Estimates:
         return self._estimates.setdefault((model, kind), Estimates(*FIRST_GUESS[kind]))
-
-    def _owners(self, kind: TaskKind) -> list[str]:
-        """Owners with a line of that kind, who goes next first."""
-        owners = [owner for of_kind, owner in self._lines if of_kind is kind]
-        return sorted(owners, key=lambda owner: (self._score(kind, owner), owner))
 
     def _leave_line(self, record: Record) -> None:
         kind, task_id = record.new.kind, record.new.task_id
@@ -185,11 +165,11 @@ class MemoryLog(MemoryDocuments):
             self._waiting[kind].remove((record.order, task_id))
             if record.new.asked_engine is not None:
                 self._unbilled[kind].remove((record.order, task_id))
-            line = self._lines[kind, record.new.owner]
+            line = self._lines[kind, record.party]
             line.remove((record.place, task_id))
             if not line:
-                del self._lines[kind, record.new.owner]
-                del self._line_since[kind, record.new.owner]
+                del self._lines[kind, record.party]
+                self._turns.leave(kind, record.party)
         self._parked.pop(task_id, None)
 
     def _queue_again(self, record: Record, reason: QueueReason) -> None:

@@ -11,7 +11,6 @@ from tasks.contract.events import EventData
 from tasks.contract.names import TaskKind
 from tasks.contract.states import Effect, Snapshot, TaskState, effect_of
 from tasks.contract.submissions import NewTask
-from tasks.store.admission import OwnerLine
 from tasks.store.history import MINUTE_MS, minute_of
 from tasks.store.ports import (
     BudgetStats,
@@ -26,6 +25,7 @@ from tasks.store.ports import (
     WorkerCard,
 )
 from tasks.store.reading import line_of_list
+from tasks.store.turns import OwnerLine
 
 JSON_FIELDS: Final = frozenset({"usage", "outcome", "error"})
 SUMMARY_FIELDS: Final = (
@@ -132,9 +132,9 @@ def card_json(card: WorkerCard) -> str:
 
 def owner_line(reply: Sequence[Any]) -> OwnerLine:
     """One line of ``line.lua``."""
-    score, whole, *tasks = reply
-    pairs_of = zip(tasks[::2], tasks[1::2], strict=True)
-    return OwnerLine(float(score), [(task_id.decode(), float(cost)) for task_id, cost in pairs_of], bool(whole))
+    score, group, own_score, whole, *flat = reply
+    tasks = [(task_id.decode(), float(cost)) for task_id, cost in zip(flat[::2], flat[1::2], strict=True)]
+    return OwnerLine(float(score), tasks, bool(whole), group.decode(), float(own_score))
 
 
 def stats_of(reply: bytes) -> Stats:

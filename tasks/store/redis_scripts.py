@@ -32,12 +32,12 @@ from tasks.store.admission import (
     SLOW,
     SPENT,
     TELLING,
-    TIE_BREAK,
     TOKENS_PER_CHAR,
     WIDENS,
 )
 from tasks.store.history import KEPT_MS, SHORTEST_WAIT_MS, STEP_RATIO
 from tasks.store.reading import DOORBELL_BYTES, LOG_BOUND
+from tasks.store.turns import TIE_BREAK
 
 REFUSED_WHEN_FULL: Final = frozenset({"submit", "record_answer"})
 """In a full store nothing new is accepted, but what runs may end."""

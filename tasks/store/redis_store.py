@@ -15,7 +15,7 @@ from tasks.contract.names import TaskKind, key
 from tasks.contract.states import TaskState
 from tasks.contract.submissions import NewTask
 from tasks.contract.timing import Timing
-from tasks.store.admission import MAX_TRIES, order_of_admission
+from tasks.store.admission import MAX_TRIES
 from tasks.store.history import MINUTES
 from tasks.store.known_answers import events_from, may_be_known
 from tasks.store.ports import (
@@ -50,6 +50,7 @@ from tasks.store.redis_codec import (
 from tasks.store.redis_connection import RedisConnection
 from tasks.store.redis_documents import RedisDocuments
 from tasks.store.redis_feed import RedisFeed
+from tasks.store.turns import order_of_admission
 
 _LIST_STEP = 100
 
@@ -69,7 +70,9 @@ class RedisStore(RedisDocuments):
         self, tasks: Sequence[NewTask], *, idempotency_key: str | None = None, digest: str = ""
     ) -> Submitted:
         """See `TaskStore.submit`."""
-        head = (tasks[0].owner, _hashed(idempotency_key), digest)
+        asks = tasks[0]
+        weight = "" if asks.weight == 1 else asks.weight
+        head = (asks.owner, _hashed(idempotency_key), digest, asks.group, weight)
         args = [item for task in tasks for item in task_args(task, look=may_be_known(task))]
         reply = await self._redis.run("submit", *head, *args)
         answers: list[tuple[EventData, ...]] = []

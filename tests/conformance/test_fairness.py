@@ -14,6 +14,7 @@ from tasks.contract.names import TaskKind
 from tasks.store.ports import NothingAdmitted, Store
 
 ANALYSIS = TaskKind.ANALYSIS
+GROUPS = {"d": "@x", "e": "@x", "f": "@x", "g": "@y"}
 
 
 async def _admitted(store: Store) -> list[str]:
@@ -78,8 +79,9 @@ async def test_task_that_was_put_back_costs_its_owner_nothing(cell: Cell, store:
 async def test_places_told_are_the_order_in_which_tasks_are_admitted(cell: Cell, store: Store, seed: int) -> None:
     draw = random.Random(seed)
     for _ in range(draw.randint(1, 40)):
-        owner, priority = draw.choice("abcd"), draw.choice((0, 0, 0, 5))
-        await cell.submit(owner=owner, priority=priority, input_chars=draw.randint(0, 20_000))
+        owner, priority = draw.choice("abcdefg"), draw.choice((0, 0, 0, 5))
+        who = {"owner": owner, "group": GROUPS.get(owner, ""), "weight": 3 if owner == "a" else 1}
+        await cell.submit(**who, priority=priority, input_chars=draw.randint(0, 20_000))
     told = await store.waiting(ANALYSIS, 500)
     assert len(told) == (await store.stats()).kinds[ANALYSIS].waiting
     assert await store.waiting(ANALYSIS, 3) == told[:3]
@@ -122,3 +124,81 @@ async def test_flood_of_chats_passes_the_analyses_of_others_only_for_a_head_star
     passed = order.index(analyses[0])
     assert 5 <= passed <= 15, "about ten chats' worth"
     assert order.index(analyses[9]) < passed + 30, "then they take turns by what they consume"
+
+
+async def test_many_identities_of_one_group_get_the_share_of_one_owner(cell: Cell, store: Store) -> None:
+    await cell.announce(slots=100)
+    many = [await cell.submit(owner=f"cookie{n}", group="@x") for n in range(12)]
+    ann = [await cell.submit(owner="ann") for _ in range(6)]
+    bob = [await cell.submit(owner="bob") for _ in range(6)]
+    order = await _admitted(store)
+    first = order[:9]
+    assert [len(set(first) & set(tasks)) for tasks in (many, ann, bob)] == [3, 3, 3]
+
+
+async def test_new_identity_of_a_group_that_has_consumed_much_waits_for_the_others(cell: Cell, store: Store) -> None:
+    await cell.announce(slots=100)
+    ann = [await cell.submit(owner="ann") for _ in range(4)]
+    taken = []
+    for n in range(8):  # each with one task, as soon as the one before has started
+        taken.append(await cell.submit(owner=f"cookie{n}", group="@x"))
+        taken.append((await cell.admit()).task_id)
+    assert sum(task in ann for task in taken) == 4, "every other turn is hers"
+
+
+async def test_owners_of_one_group_take_turns_within_it(cell: Cell, store: Store) -> None:
+    await cell.announce(slots=100)
+    flood = [await cell.submit(owner="cid", group="@x") for _ in range(5)]
+    calm = [await cell.submit(owner="dot", group="@x") for _ in range(2)]
+    assert await store.position(calm[1], ANALYSIS) == 4
+    assert await _admitted(store) == [flood[0], calm[0], flood[1], calm[1], *flood[2:]]
+
+
+async def test_owner_without_a_group_has_nothing_to_do_with_one_of_the_same_name(cell: Cell, store: Store) -> None:
+    await cell.announce(slots=100)
+    mobile = [await cell.submit(owner="ann", group=group) for group in ("@x", "", "@y")]
+    bob = [await cell.submit(owner="bob") for _ in range(2)]
+    assert await _admitted(store) == [*mobile, *bob]
+
+
+async def test_group_pays_what_was_really_used(cell: Cell, store: Store) -> None:
+    await cell.announce(slots=100)
+    first = await cell.submit(owner="cid", group="@x")
+    _, _, token = await cell.run()
+    await say(cell, first, 1, TaskSucceeded(result={}))
+    await store.release(first, token, spent=Spent("m", input_tokens=1_000_000, output_tokens=100_000))
+    await cell.submit(owner="bob")
+    await cell.run()
+    dear = [await cell.submit(owner="cid", group="@x"), await cell.submit(owner="dot", group="@x")]
+    bobs = [await cell.submit(owner="bob") for _ in range(4)]
+    assert await _admitted(store) == [*bobs, dear[1], dear[0]]
+
+
+async def test_weight_of_two_gets_twice_as_much(cell: Cell, store: Store) -> None:
+    await cell.announce(slots=200)
+    heavy = [await cell.submit(owner="ann", weight=2) for _ in range(60)]
+    plain = [await cell.submit(owner="bob") for _ in range(60)]
+    order = await _admitted(store)
+    assert sum(task in heavy for task in order[:60]) in (39, 40, 41)
+    assert sum(task in plain for task in order[:60]) in (19, 20, 21)
+
+
+async def test_weight_counts_in_what_was_really_used(cell: Cell, store: Store) -> None:
+    await cell.announce(slots=200)
+    for owner, weight in (("ann", 2), ("bob", 1)):
+        task_id = await cell.submit(owner=owner, weight=weight)
+        _, _, token = await cell.run()
+        await say(cell, task_id, 1, TaskSucceeded(result={}))
+        used = Spent("m", input_tokens=weight * 100_000, output_tokens=weight * 10_000)
+        await store.release(task_id, token, spent=used)
+    heavy = [await cell.submit(owner="ann", weight=2) for _ in range(20)]
+    await cell.submit_many(20, owner="bob")
+    order = await _admitted(store)
+    assert sum(task in heavy for task in order[:30]) in (19, 20, 21), "both have had what they may have"
+
+
+async def test_task_that_is_sent_again_comes_with_its_group_and_weight(cell: Cell, store: Store) -> None:
+    task_id = await cell.submit(owner="cid", group="@x", weight=2)
+    kept = await store.task_input(task_id)
+    assert kept is not None
+    assert (kept.group, kept.weight) == ("@x", 2)

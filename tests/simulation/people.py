@@ -15,6 +15,7 @@ from tests.simulation.workers import Workers
 from tests.simulation.world import World
 
 GATHER_MS = 5
+GROUPS = {"o1": "@home", "o2": "@home"}
 
 
 class People:
@@ -55,6 +56,7 @@ class People:
                 task_id=f"t{self._sent}",
                 kind=kind,
                 owner=owner,
+                group=GROUPS.get(owner, ""),
                 priority=priority,
                 input_chars=chars,
                 document_id=document,

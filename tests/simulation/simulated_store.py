@@ -13,6 +13,7 @@ from tasks.store.memory import MemoryStore
 from tasks.store.memory_feed import Exchange
 from tasks.store.memory_log import Record
 from tasks.store.money import Books
+from tasks.store.turns import Turns
 
 Take = Callable[[str, str], None]
 State = dict[str, Any]
@@ -70,6 +71,6 @@ def copied(value: Any) -> Any:
             return record
         case Bucket() | Estimates():
             return copy.copy(value)
-        case Books():
+        case Books() | Turns():
             return copy.deepcopy(value)
     return value

@@ -20,7 +20,8 @@ from tasks.store.ports import Admission, WorkerCard
 from tests.simulation.kernel import finish
 
 MODEL = "m"
-OWNERS = ("ann", "bob", "cid")
+OWNERS = (("ann", "", 1), ("bob", "", 2), ("cid", "@x", 1), ("dot", "@x", 1))
+"""With their groups and weights."""
 TIMING = Timing(announce_ms=10**9, store_away_ms=10**9)
 ERROR = TaskError(code="engine_unavailable", message="m", retryable=True)
 RPM, TPM = 120.0, 60_000.0
@@ -50,10 +51,12 @@ class Admissions(RuleBasedStateMachine):
         self.ask(self.store.announce(WorkerCard("w", tuple(TaskKind), 8, "claude", MODEL, **limits)))
 
     @rule(owner=st.sampled_from(OWNERS), kind=st.sampled_from(TaskKind), chars=st.integers(0, 60_000))
-    def submit(self, owner: str, kind: TaskKind, chars: int) -> None:
+    def submit(self, owner: tuple[str, str, float], kind: TaskKind, chars: int) -> None:
         self.number += 1
         task_id = f"t{self.number}"
-        self.ask(self.store.submit([NewTask(task_id=task_id, kind=kind, owner=owner, input_chars=chars)]))
+        name, group, weight = owner
+        new = NewTask(task_id=task_id, kind=kind, owner=name, group=group, weight=weight, input_chars=chars)
+        self.ask(self.store.submit([new]))
         self.submitted.append(task_id)
 
     @rule()
@@ -149,7 +152,8 @@ class Admissions(RuleBasedStateMachine):
     @invariant()
     def owners_have_paid_what_was_used_and_what_is_held(self) -> None:
         """What was refunded was paid before: a counter that drifts down would be served for ever."""
-        assert all(paid >= -1e-6 for paid in self.store._counters.values()), self.store._counters
+        for level in self.store._turns.levels.values():
+            assert all(paid >= -1e-6 for paid in level.counters.values()), level
 
     def teardown(self) -> None:
         """Let everything that died be found, and everybody be served: no owner starves."""

@@ -15,13 +15,10 @@ from tasks.store.admission import (
     Bucket,
     Estimates,
     Need,
-    OwnerLine,
     free_slots,
     in_admission_order,
     kept_slots,
     limit_of,
-    order_of_admission,
-    place_in_line,
     slots_of,
     why_waiting,
 )
@@ -295,28 +292,3 @@ def test_kind_that_waited_too_long_goes_first_once() -> None:
     assert in_admission_order({ANALYSIS: AGEING_MS + 1, CHAT: 7}) == [ANALYSIS, CHAT]
     assert in_admission_order({ANALYSIS: AGEING_MS + 1, CHAT: AGEING_MS + 2}) == [CHAT, ANALYSIS]
     assert in_admission_order({}) == []
-
-
-@given(st.lists(st.lists(st.floats(1, 1e5), max_size=12), max_size=8), st.integers(1, 60))
-def test_order_of_admission_serves_everyone_and_nobody_far_ahead(costs: list[list[float]], count: int) -> None:
-    lines = [OwnerLine(0.0, [(f"{o}.{n}", cost) for n, cost in enumerate(line)]) for o, line in enumerate(costs)]
-    order = order_of_admission(lines, count)
-    assert len(order) == min(count, sum(map(len, costs)))
-    assert len(set(order)) == len(order)
-    served = [0.0] * len(costs)
-    for task_id in order:
-        owner, number = map(int, task_id.split("."))
-        waiting = [o for o, line in enumerate(costs) if any(f"{o}.{n}" not in order for n in range(len(line)))]
-        assert all(served[owner] <= served[other] + 1e-6 for other in waiting), "the lowest counter goes first"
-        served[owner] += costs[owner][number]
-
-
-def test_order_of_admission_ends_where_a_lines_continuation_is_not_known() -> None:
-    lines = [OwnerLine(0.0, [("a1", 1.0)], whole=False), OwnerLine(0.5, [("b1", 9.0), ("b2", 9.0)])]
-    assert order_of_admission(lines, 10) == ("a1",)
-
-
-def test_place_in_line_is_exact_for_one_owner_and_for_heads() -> None:
-    assert [place_in_line(own, 1, 0, 9) for own in range(3)] == [1, 2, 3]
-    assert [place_in_line(0, 4, rank, 9) for rank in range(4)] == [1, 2, 3, 4]
-    assert place_in_line(50, 4, 1, 60) == 60

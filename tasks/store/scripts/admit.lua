@@ -18,7 +18,7 @@ for _, kind in ipairs(ADMISSION_ORDER) do
   by_clock(first)
 end
 
-local seen = call('HMGET', K('fairness'), 'virtual', 'admitted_at:chat', 'admitted_at:test', 'admitted_at:analysis',
+local seen = call('HMGET', K('fairness', TOP), 'virtual', 'admitted_at:chat', 'admitted_at:test', 'admitted_at:analysis',
   'step_ms:chat', 'step_ms:test', 'step_ms:analysis')
 local admitted_at, step_ms = {}, {}
 for i, kind in ipairs(ADMISSION_ORDER) do
@@ -26,15 +26,12 @@ for i, kind in ipairs(ADMISSION_ORDER) do
 end
 
 -- Take it out of its line; it waits, so it is not parked.
-local function leave(id, kind, owner, unbilled)
-  local line = K('line', kind, owner)
+local function leave(id, kind, owner, group, unbilled)
+  local level = kind .. group
   call('ZREM', K('waiting', kind), id)
   if unbilled then call('ZREM', K('unbilled', kind), id) end
-  call('ZREM', line, id)
-  if call('EXISTS', line) == 0 then
-    call('ZREM', K('owners', kind), owner)
-    call('HDEL', K('since', kind), owner)
-  end
+  call('ZREM', K('line', level, owner), id)
+  stop_waiting(kind, group, owner)
 end
 
 -- What was served last, when, and how fast the line moves while it waits, times apart in which a budget
@@ -45,20 +42,32 @@ local function note_start(kind, created_at, paid, closed_until)
     local gap = NOW - math.max(last, closed_until)
     step = (step or gap) + 0.05 * (gap - (step or gap))
   end
-  call('HSET', K('fairness'), 'virtual', tostring(math.max(tonumber(seen[1]) or 0, paid)),
+  call('HSET', K('fairness', TOP), 'virtual', tostring(math.max(tonumber(seen[1]) or 0, paid)),
     'admitted_at:' .. kind, whole(NOW), 'step_ms:' .. kind, tostring(step))
+end
+
+-- Within its group the owner pays too, and what was served last is remembered as it is at the top.
+local function serve_within(group, owner, cost)
+  local virtual, paid = tonumber(call('HGET', K('fairness', group), 'virtual')) or 0, counter_of(group, owner)
+  call('HSET', K('fairness', group), 'virtual', tostring(math.max(virtual, paid)))
+  call('PEXPIRE', K('fairness', group), LIMIT.retention_ms)
+  set_counter(group, owner, paid + cost)
 end
 
 -- The owner and the budgets pay the estimate now; release settles it.
 local function start(id, kind, bucket, choice)
   local f = call('HMGET', K('task', id), 'epoch', 'seq', 'owner', 'created_at', 'attempt', 'document_id', 'asked_engine',
-    'input_chars')
-  local owner, attempt, paid = f[3], whole((tonumber(f[5]) or 0) + 1), counter_of(f[3])
-  leave(id, kind, owner, f[7])
+    'input_chars', 'group', 'weight')
+  local owner, group, attempt = f[3], f[9] or '', whole((tonumber(f[5]) or 0) + 1)
+  local top = top_of(owner, group)
   local input, output = choice and choice.input, choice and choice.output
   if not choice then input, output = need_of(kind, f[8], '') end
+  local cost = (input + LIMIT.output_weight * output) / (tonumber(f[10]) or 1)
+  leave(id, kind, owner, group, f[7])
+  if group ~= '' then serve_within(group, owner, cost) end
+  local paid = counter_of(TOP, top)
   note_start(kind, tonumber(f[4]), paid, choice and choice.buckets.requests.closed_until or 0)
-  set_counter(owner, paid + input + LIMIT.output_weight * output)
+  set_counter(TOP, top, paid + cost)
   take(bucket)
   local set = {
     'state', 'PROGRESS', 'attempt', attempt, 'held_input', tostring(input), 'held_output', tostring(output),
@@ -128,13 +137,31 @@ local function each_of(key, most)
   end
 end
 
+-- Owners of a kind in turn, each after its group.
+local function each_owner(kind)
+  local members, group, within = each_of(K('owners', kind), LIMIT.look_at_owners), '', nil
+  return function()
+    local owner = within and within()
+    while not owner do
+      group, within = '', nil
+      local member = members()
+      if not member or not is_group(member) then return member and group, member end
+      local level = kind .. member
+      group, within = member, each_of(K('owners', level), LIMIT.look_at_owners)
+      owner = within()
+    end
+    return group, owner
+  end
+end
+
 -- The next task of a kind that may start, and its call if it needs one; else when the clock could change
 -- that. Owners take turns by what they consumed. Tasks whose document is just being written to the cache are
 -- passed over; whoever else cannot start holds the line, but not those that need no call at all.
 local function next_of(kind, account)
   local later, passed, left = nil, {}, LIMIT.look_at_most
-  for owner in each_of(K('owners', kind), LIMIT.look_at_owners) do
-    for id in each_of(K('line', kind, owner), math.min(left, LIMIT.look_at_tasks)) do
+  for group, owner in each_owner(kind) do
+    local level = kind .. group
+    for id in each_of(K('line', level, owner), math.min(left, LIMIT.look_at_tasks)) do
       local f = call('HMGET', K('task', id), 'input_chars', 'shared_chars', 'document_id', 'asked_engine')
       if f[4] or not account then return id end
       left = left - 1

@@ -4,8 +4,12 @@ local account = account_of(cards)
 
 -- What the head of a line waits for, and when it reopens by the clock.
 local function why_waiting(kind, slots, kind_at)
-  local owner = call('ZRANGE', K('owners', kind), 0, 0)[1]
-  local head = owner and call('ZRANGE', K('line', kind, owner), 0, 0)[1]
+  local owner, level = call('ZRANGE', K('owners', kind), 0, 0)[1], kind
+  if owner and is_group(owner) then
+    level = kind .. owner
+    owner = call('ZRANGE', K('owners', level), 0, 0)[1]
+  end
+  local head = owner and call('ZRANGE', K('line', level, owner), 0, 0)[1]
   local f = head and call('HMGET', K('task', head), 'input_chars', 'shared_chars', 'document_id', 'asked_engine') or {}
   local call_open, call_at, why = true, nil, nil
   if account and not f[4] then call_open, call_at, why = choose_call(account, kind, f[1], f[2], f[3]) end
@@ -30,7 +34,7 @@ for _, kind in ipairs(ADMISSION_ORDER) do
     active = call('ZCARD', K('claimed', kind)), parked = call('ZCARD', K('parked', kind)),
     slots = of_kind, free = math.max(0, free_slots(kind, cards)),
     oldest_at = head and tonumber(call('HGET', K('task', head), 'created_at')) or nil,
-    run_ms = tonumber(call('HGET', K('pace'), kind)) or nil, step_ms = tonumber(call('HGET', K('fairness'), 'step_ms:' .. kind)) or nil,
+    run_ms = tonumber(call('HGET', K('pace'), kind)) or nil, step_ms = tonumber(call('HGET', K('fairness', TOP), 'step_ms:' .. kind)) or nil,
     limit_per_minute = limit > 0 and limit or nil,
     waiting_for = why, reopens_at = at,
   }

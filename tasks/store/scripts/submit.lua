@@ -1,5 +1,5 @@
 -- Accept tasks of one owner, all or none. A repeated task id or idempotency key changes nothing.
--- ARGV: owner, idempotency key or '', digest, then for each task thirteen:
+-- ARGV: owner, idempotency key or '', digest, group or '', weight or '' for 1, then for each task thirteen:
 --   task_id, kind, document_id, section_id, conversation_id, priority, characters that no other call
 --   shares, characters that all reviews of its document share, engine asked for, identity, 1 when an
 --   earlier answer may stand for its, JSON of the events that answer it at once, input; '' for none
@@ -7,7 +7,7 @@
 --   or {'cost_limit', 'owner' | 'all', the level as JSON, now},
 --   or {'known', for each task the one that answered the same before, or ''}: ask again with its events
 local EACH = 13
-local owner, idempotency_key, digest = ARGV[1], ARGV[2], ARGV[3]
+local owner, idempotency_key, digest, group, weight = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local answered = K('idempotency', owner, idempotency_key)
 if idempotency_key ~= '' then
   local known = call('HMGET', answered, 'digest', 'task_ids', 'positions', 'answer')
@@ -16,12 +16,12 @@ if idempotency_key ~= '' then
 end
 
 -- A task of a document that was deleted meanwhile would have nobody to delete it.
-for i = 4, #ARGV, EACH do
+for i = 6, #ARGV, EACH do
   if ARGV[i + 2] ~= '' and call('EXISTS', K('document', ARGV[i + 2])) == 0 then return { 'gone' } end
 end
 
 local terms, known, any_known = caps(), {}, false
-for i = 4, #ARGV, EACH do
+for i = 6, #ARGV, EACH do
   local source = ARGV[i + 10] == '1' and call('GET', K('known', owner, ARGV[i + 9]))
   local same = source and call('HGET', K('task', source), 'model') == terms.model
   known[#known + 1] = same and source or ''
@@ -32,7 +32,7 @@ if any_known then return { 'known', table.concat(known, ',') } end
 -- What each task is expected to cost, and whether all of it fits into what is left of the day.
 local first_of, nanos_of, all_nanos = {}, {}, 0
 if terms.input and (terms.limit or terms.owner_limit) then
-  for i = 4, #ARGV, EACH do
+  for i = 6, #ARGV, EACH do
     if ARGV[i + 8] == '' and ARGV[i + 11] == '' and call('EXISTS', K('task', ARGV[i])) == 0 then
       local document, shared = ARGV[i + 2], tonumber(ARGV[i + 7]) * LIMIT.tokens_per_char
       local own, output = need_of(ARGV[i + 1], ARGV[i + 6], terms.model)
@@ -100,12 +100,13 @@ local function answer_at_once(id, document, steps)
 end
 
 local ids, positions, wakes = {}, {}, false
-for i = 4, #ARGV, EACH do
+for i = 6, #ARGV, EACH do
   local id, kind, document, conversation = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 4]
+  local level = kind .. group
   if call('EXISTS', K('task', id)) == 0 then
     local order = whole(call('INCR', K('order')))
     call('HSET', K('task', id), unpack(set_of({
-      task_id = id, kind = kind, owner = owner, document_id = document, section_id = ARGV[i + 3],
+      task_id = id, kind = kind, owner = owner, group = group, weight = weight, document_id = document, section_id = ARGV[i + 3],
       conversation_id = conversation, priority = ARGV[i + 5], input_chars = ARGV[i + 6], order = order,
       shared_chars = ARGV[i + 7], asked_engine = ARGV[i + 8], identity = ARGV[i + 9],
       created_at = whole(NOW), epoch = EPOCH, epoch_from = '1', attempt = '0',
@@ -113,14 +114,14 @@ for i = 4, #ARGV, EACH do
     call('SET', K('input', id), ARGV[i + 12])
     hold_money(id, owner, nanos_of[i] or 0)
     local in_line = ARGV[i + 11] == ''
-    wakes = wakes or (in_line and call('EXISTS', K('line', kind, owner)) == 0)
+    wakes = wakes or (in_line and call('EXISTS', K('line', level, owner)) == 0)
     append_event(id, 'task_queued', queued_data(id, 'submitted'), { 'state', 'PENDING', 'reason', 'submitted' }, {})
     if in_line then stand_in_line(id, kind, owner) end
     link(id, order, document, conversation)
     if not in_line then answer_at_once(id, document ~= '' and document, cjson.decode(ARGV[i + 11])) end
   end
   ids[#ids + 1] = id
-  positions[#positions + 1] = whole(place_of(id, kind, owner) or 0)
+  positions[#positions + 1] = whole(place_of(id, kind, owner, group) or 0)
 end
 if idempotency_key ~= '' then
   call('HSET', answered, 'digest', digest, 'task_ids', table.concat(ids, ','), 'positions', table.concat(positions, ','))

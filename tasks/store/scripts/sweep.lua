@@ -4,7 +4,7 @@ call('HSET', KEYS[1], 'swept_at', whole(NOW))
 call('ZREMRANGEBYSCORE', K('dead'), '-inf', whole(NOW - LIMIT.retention_ms))
 
 -- Who is below where everybody begins, begins there anyway.
-call('ZREMRANGEBYSCORE', K('counters'), '-inf', '(' .. tostring(present_least()))
+call('ZREMRANGEBYSCORE', K('counters', TOP), '-inf', '(' .. tostring(present_least(TOP)))
 
 local function each(name, ripe, action)
   local touched = 0

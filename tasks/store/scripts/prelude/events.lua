@@ -1,7 +1,7 @@
 -- Events: how one comes into being, and what an end brings with it.
 
-local function end_task(id, kind, owner, state)
-  leave_line(id, kind, owner)
+local function end_task(id, kind, owner, group, state)
+  leave_line(id, kind, owner, group)
   let_money_go(id, owner)
   if state == 'SUCCESS' then
     local f = call('HMGET', K('task', id), 'identity', 'model')
@@ -46,8 +46,8 @@ local function append_event(id, type, data, set, del, known)
   local carried = #event <= LIMIT.doorbell_bytes and event or ''
   call('PUBLISH', K('task_channel', id), EPOCH .. ':' .. seq .. ':' .. carried)
   if type == 'task_succeeded' or type == 'task_failed' or type == 'task_cancelled' then
-    local f = call('HMGET', meta, 'kind', 'owner', 'state')
-    end_task(id, f[1], f[2], f[3])
+    local f = call('HMGET', meta, 'kind', 'owner', 'group', 'state')
+    end_task(id, f[1], f[2], f[3] or '', f[4])
   end
   return seq
 end

@@ -12,6 +12,7 @@ local call = redis.call
 local clock = call('TIME')
 local NOW = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local EPOCH = call('HGET', KEYS[1], 'epoch')
+local TOP = ''  -- the level above all groups; see lines.lua
 local ADMISSION_ORDER = { 'chat', 'test', 'analysis' }
 
 local function K(name, a, b)

@@ -23,11 +23,12 @@ end
 
 -- The owner and the budgets have paid the estimate at admission, and pay what it really was at the end.
 local function settle(id, input, output)
-  local f = call('HMGET', K('task', id), 'held_input', 'held_output', 'owner', 'call_model')
+  local f = call('HMGET', K('task', id), 'held_input', 'held_output', 'owner', 'call_model', 'group', 'weight')
   if not f[1] then return end
   local held_input, held_output = tonumber(f[1]), tonumber(f[2])
   call('HDEL', K('task', id), 'held_input', 'held_output')
-  set_counter(f[3], counter_of(f[3]) + input - held_input + LIMIT.output_weight * (output - held_output))
+  local more = input - held_input + LIMIT.output_weight * (output - held_output)
+  charge(f[3], f[5] or '', more / (tonumber(f[6]) or 1))
   if f[4] then
     give_back('input:' .. f[4], held_input - input)
     give_back('output:' .. f[4], held_output - output)

@@ -1,32 +1,49 @@
--- Lines, and fairness between owners.
+-- Lines, and fairness between owners: see turns.py. `group` is '' at the top, where owners take turns with each
+-- other and with groups, and a group's name within it. A `member` is who takes turns there. A level is
+-- `kind .. group`.
 
--- Where an owner begins who comes, or comes back: at what was served last, or at the least that anybody
+local function is_group(member)
+  return string.byte(member) == 64  -- GROUP_MARK
+end
+
+-- Who takes turns at the top for an owner: its group, or itself.
+local function top_of(owner, group)
+  return group ~= '' and group or owner
+end
+
+-- Where somebody begins who comes, or comes back: at what was served last, or at the least that anybody
 -- who waits has consumed where that is below it, because owners get back what was estimated too high.
-local function present_least()
-  local least = tonumber(call('HGET', K('fairness'), 'virtual')) or 0
+local function present_least(group)
+  local least = tonumber(call('HGET', K('fairness', group), 'virtual'))
   for _, kind in ipairs(ADMISSION_ORDER) do
-    least = math.min(least, tonumber(call('ZRANGE', K('owners', kind), 0, 0, 'WITHSCORES')[2]) or least)
+    local level = kind .. group
+    local first = tonumber(call('ZRANGE', K('owners', level), 0, 0, 'WITHSCORES')[2])
+    if first and not (least and least < first) then least = first end
   end
-  return least
+  return least or 0
 end
 
--- What an owner has consumed, in weighted tokens.
-local function counter_of(owner)
-  return tonumber(call('ZSCORE', K('counters'), owner)) or present_least()
+-- What a member has consumed, in weighted tokens.
+local function counter_of(group, member)
+  return tonumber(call('ZSCORE', K('counters', group), member)) or present_least(group)
 end
 
-local function score_of(kind, owner, counter)
-  return counter + (tonumber(call('HGET', K('since', kind), owner)) or 0) * LIMIT.tie_break
-end
-
--- The owner's place among others, in every kind in which it has a line.
-local function set_counter(owner, counter)
-  call('ZADD', K('counters'), counter, owner)
+-- The member's place among others, in every kind in which it has a line.
+local function set_counter(group, member, counter)
+  call('ZADD', K('counters', group), counter, member)
+  if group ~= '' then call('PEXPIRE', K('counters', group), LIMIT.retention_ms) end
   for _, kind in ipairs(ADMISSION_ORDER) do
-    if call('ZSCORE', K('owners', kind), owner) then
-      call('ZADD', K('owners', kind), score_of(kind, owner, counter), owner)
-    end
+    local level = kind .. group
+    local since = call('HGET', K('since', level), member)
+    if since then call('ZADD', K('owners', level), counter + since * LIMIT.tie_break, member) end
   end
+end
+
+-- The owner and its group have consumed so much more.
+local function charge(owner, group, amount)
+  if group ~= '' then set_counter(group, owner, counter_of(group, owner) + amount) end
+  local top = top_of(owner, group)
+  set_counter(TOP, top, counter_of(TOP, top) + amount)
 end
 
 -- What a call is expected to take: input and output tokens, and both as fairness weighs them. `model`
@@ -62,37 +79,57 @@ local function note_run(kind, model, ran, output)
   return slow
 end
 
--- Add to the owner's line. An owner who had none begins at the present least, so that nobody saves up
--- turns by staying away.
+-- A member who waited for nothing of that kind begins at the present least, so that nobody saves up turns by
+-- staying away.
+local function begin_to_wait(kind, group, member, order)
+  local level = kind .. group
+  if call('HSETNX', K('since', level), member, order) == 0 then return end
+  local counter, least = call('ZSCORE', K('counters', group), member), present_least(group)
+  counter = math.max(tonumber(counter) or least, least)
+  set_counter(group, member, counter)
+  -- identities are free there; who is below the least begins at it anyway
+  if group ~= '' then call('ZREMRANGEBYSCORE', K('counters', group), '-inf', '(' .. tostring(least)) end
+end
+
+-- Add to the owner's line.
 local function stand_in_line(id, kind, owner)
-  local f = call('HMGET', K('task', id), 'order', 'priority', 'asked_engine')
-  local line = K('line', kind, owner)
+  local f = call('HMGET', K('task', id), 'order', 'priority', 'asked_engine', 'group')
+  local group = f[4] or ''
+  local level = kind .. group
   if f[3] then call('ZADD', K('unbilled', kind), f[1], id) end
-  if call('EXISTS', line) == 0 then
-    local counter = math.max(counter_of(owner), present_least())
-    call('HSET', K('since', kind), owner, f[1])
-    call('ZADD', K('owners', kind), score_of(kind, owner, counter), owner)
-    set_counter(owner, counter)
-  end
-  call('ZADD', line, tonumber(f[1]) - tonumber(f[2] or 0) * 2 ^ 40, id)
+  begin_to_wait(kind, group, owner, f[1])
+  if group ~= '' then begin_to_wait(kind, TOP, group, f[1]) end
+  call('ZADD', K('line', level, owner), tonumber(f[1]) - tonumber(f[2] or 0) * 2 ^ 40, id)
   call('ZADD', K('waiting', kind), f[1], id)
 end
 
-local function leave_line(id, kind, owner)
+-- An owner whose line is empty waits for nothing, nor does a group of which nobody waits.
+local function stop_waiting(kind, group, owner)
+  local level = kind .. group
+  if call('EXISTS', K('line', level, owner)) == 1 then return end
+  call('ZREM', K('owners', level), owner)
+  call('HDEL', K('since', level), owner)
+  if group == '' or call('EXISTS', K('owners', level)) == 1 then return end
+  call('ZREM', K('owners', kind), group)
+  call('HDEL', K('since', kind), group)
+end
+
+local function leave_line(id, kind, owner, group)
+  local level = kind .. group
   call('ZREM', K('waiting', kind), id)
   call('ZREM', K('unbilled', kind), id)
   call('ZREM', K('parked', kind), id)
-  local line = K('line', kind, owner)
-  if call('ZREM', line, id) == 1 and call('EXISTS', line) == 0 then
-    call('ZREM', K('owners', kind), owner)
-    call('HDEL', K('since', kind), owner)
-  end
+  if call('ZREM', K('line', level, owner), id) == 1 then stop_waiting(kind, group, owner) end
 end
 
--- A place from 1; see place_in_line in admission.py. nil when it does not wait.
-local function place_of(id, kind, owner)
-  local own = call('ZRANK', K('line', kind, owner), id)
+-- A place from 1; see place_in_line in turns.py. nil when it does not wait.
+local function place_of(id, kind, owner, group)
+  local level = kind .. group
+  local own = call('ZRANK', K('line', level, owner), id)
   if not own then return nil end
-  local owners, rank = call('ZCARD', K('owners', kind)), call('ZRANK', K('owners', kind), owner)
+  if group ~= '' then
+    own = own * call('ZCARD', K('owners', level)) + call('ZRANK', K('owners', level), owner)
+  end
+  local owners, rank = call('ZCARD', K('owners', kind)), call('ZRANK', K('owners', kind), top_of(owner, group))
   return math.min(call('ZCARD', K('waiting', kind)), own * owners + rank + 1)
 end
