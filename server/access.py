@@ -8,9 +8,11 @@ each browser a signed identity, ``proxy`` believes a reverse proxy. A program's 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import ipaddress
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
@@ -19,8 +21,9 @@ from urllib.parse import quote, urlsplit
 from itsdangerous import BadSignature, Signer
 
 from tasks.contract.errors import ForeignHost, ForeignOrigin, Unauthorized
+from tasks.contract.names import GROUP_MARK
 from tasks.settings import Settings, is_loopback
-from tasks.store.ports import DocumentStore
+from tasks.store.ports import ApiKey, DocumentStore
 
 Scope = Mapping[str, Any]
 
@@ -31,6 +34,12 @@ _SESSION_DAYS: Final = 400
 """The longest that browsers keep a cookie; each visit of the page renews it."""
 _READING_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _OWNER_CHARS_MAX: Final = 200
+_BROWSER_PREFIX: Final = "a_"
+"""Of owners who are a browser that nobody signed in: anybody may have as many as they like."""
+_GROUP_CHARS: Final = 16
+_V6_BITS: Final = 64
+"""Of an IPv6 address: the network that one customer gets at least; its other half is free to choose."""
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def header(scope: Scope, name: bytes) -> str | None:
@@ -51,6 +60,15 @@ def new_key_secret() -> str:
     return KEY_PREFIX + secrets.token_urlsafe(32)
 
 
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks. ``group`` and ``weight`` are how its tasks share what there is; see `NewTask`."""
+
+    owner: str
+    group: str = ""
+    weight: float = 1
+
+
 class Access:
     """Judges requests by the settings. Keys are looked up in the store."""
 
@@ -59,6 +77,7 @@ class Access:
         self._store = store
         self._signer = Signer(settings.secret_key, salt="galley.session", digest_method=hashlib.sha256)
         self._proxies = [ipaddress.ip_network(proxy, strict=False) for proxy in settings.trusted_proxies]
+        self._group_key = hashlib.sha256(f"galley.group {settings.secret_key}".encode()).digest()
         self._user_header = settings.trusted_user_header.lower().encode()
 
     async def owner_of(self, scope: Scope, token: str | None = None) -> str:
@@ -93,33 +112,58 @@ class Access:
 
     async def identify(self, scope: Scope, token: str | None = None) -> str:
         """The owner, without looking at where the request comes from; see `owner_of`."""
+        return (await self.asker(scope, token)).owner
+
+    async def asker(self, scope: Scope, token: str | None = None) -> Asker:
+        """The owner, as `identify` says, with how its tasks share."""
         secret = token or _bearer(scope)
         if secret is not None:
-            return await self._owner_of_key(secret)
+            key = await self._key(secret)
+            return Asker(key.owner, self._group_of(key.owner, scope), key.weight)
         if self._settings.access == "local":
-            return LOCAL_OWNER
+            return Asker(LOCAL_OWNER)
         if self._settings.access == "proxy":
-            return self._owner_named_by_proxy(scope)
+            return Asker(self._owner_named_by_proxy(scope))
         owner = self._owner_in_cookie(scope)
         if owner is None:
             raise Unauthorized("Open the page in this browser first, or send Authorization: Bearer <key>.")
-        return owner
+        return Asker(owner, self._group_of(owner, scope))
 
     def session_cookie(self, scope: Scope) -> str | None:
         """The Set-Cookie value for a load of the page; None in the modes that need none."""
         if self._settings.access != "anonymous":
             return None
-        owner = self._owner_in_cookie(scope) or "a_" + secrets.token_urlsafe(16)
+        owner = self._owner_in_cookie(scope) or _BROWSER_PREFIX + secrets.token_urlsafe(16)
         secure = "; Secure" if self._is_https(scope) else ""
         value = self._signer.sign(owner).decode()
         age = _SESSION_DAYS * 86_400
         return f"{SESSION_COOKIE}={value}; Max-Age={age}; Path=/; HttpOnly; SameSite=Lax{secure}"
 
-    async def _owner_of_key(self, secret: str) -> str:
+    async def _key(self, secret: str) -> ApiKey:
         key = await self._store.key_by_hash(hash_of_key(secret))
         if key is None:
             raise Unauthorized("This key is not known; it may have been deleted. Create one with POST /keys.")
-        return key.owner
+        return key
+
+    def _group_of(self, owner: str, scope: Scope) -> str:
+        """Browsers of one client address count as one, because a new cookie is free; so do keys that such
+        browsers made. The address is kept as a keyed hash only. Empty where there is none to tell by."""
+        address = self._client(scope) if owner.startswith(_BROWSER_PREFIX) else None
+        if address is None:
+            return ""
+        is_v6 = address.version == 6
+        network = ipaddress.IPv6Network((int(address), _V6_BITS), strict=False) if is_v6 else address
+        digest = hmac.new(self._group_key, str(network).encode(), hashlib.sha256).hexdigest()
+        return GROUP_MARK + digest[:_GROUP_CHARS]
+
+    def _client(self, scope: Scope) -> Address | None:
+        """The address that the request comes from: the last one on its way that is no trusted proxy. None for a
+        Unix socket, and for this machine itself, because that is a proxy nobody has told us of."""
+        hops = [hop for value in _headers(scope, b"x-forwarded-for") for hop in value.split(",")]
+        address = _address((scope.get("client") or ("", 0))[0])
+        while address is not None and self._is_proxy(address) and hops:
+            address = _address(hops.pop().strip())
+        return None if address is None or address.is_loopback or self._is_proxy(address) else address
 
     def _owner_in_cookie(self, scope: Scope) -> str | None:
         try:
@@ -140,13 +184,11 @@ class Access:
         return "u_" + (safe if len(safe) <= _OWNER_CHARS_MAX else hash_of_key(name))
 
     def _from_proxy(self, scope: Scope) -> bool:
-        if not self._proxies:
-            return False
-        try:
-            peer = ipaddress.ip_address((scope.get("client") or ("", 0))[0])
-        except ValueError:
-            return False  # a Unix socket has no address to be trusted by
-        return any(peer in network for network in self._proxies)
+        peer = _address((scope.get("client") or ("", 0))[0]) if self._proxies else None
+        return peer is not None and self._is_proxy(peer)
+
+    def _is_proxy(self, address: Address) -> bool:
+        return any(address in network for network in self._proxies)
 
     def _host(self, scope: Scope) -> str:
         forwarded = header(scope, b"x-forwarded-host") if self._from_proxy(scope) else None
@@ -155,6 +197,20 @@ class Access:
     def _is_https(self, scope: Scope) -> bool:
         forwarded = header(scope, b"x-forwarded-proto") if self._from_proxy(scope) else None
         return (forwarded or scope["scheme"]) in ("https", "wss")
+
+
+def _headers(scope: Scope, name: bytes) -> list[str]:
+    return [bytes(value).decode("latin-1") for header_name, value in scope["headers"] if header_name == name]
+
+
+def _address(text: str) -> Address | None:
+    """An address as a peer or a proxy writes it, with a port or without; None for what is none."""
+    host = text[1:].partition("]")[0] if text.startswith("[") else text
+    try:
+        address = ipaddress.ip_address(host.partition(":")[0] if host.count(":") == 1 else host)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 @lru_cache(maxsize=64)

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from quart import request
 from werkzeug.exceptions import RequestTimeout
 
-from server.access import header
+from server.access import Asker, header
 from server.parts import parts
 from tasks.contract.errors import BadRequest, PreconditionRequired, TooLarge
 
@@ -25,12 +25,17 @@ _VERSION: Final = re.compile(r'(?:W/)?"?(\d{1,9})"?')
 
 
 async def asking_owner() -> str:
-    """Who asks. The doorway has checked where the request comes from.
+    """For whom the request asks. The doorway has checked where it comes from.
 
     Raises:
         Unauthorized: nobody that is known.
     """
-    return await parts().access.identify(request.scope)
+    return (await who_asks()).owner
+
+
+async def who_asks() -> Asker:
+    """The same, with how its tasks share what there is."""
+    return await parts().access.asker(request.scope)
 
 
 async def read_body(model: type[Model]) -> tuple[Model, bytes]:

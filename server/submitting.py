@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from server.access import Asker
 from server.answers import Answer
 from server.inline import result_answer, run_without_store
 from server.parts import Parts
@@ -34,12 +35,22 @@ _LOOK_AGAIN_S: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How something is asked for. ``digest`` is set where ``key`` is."""
+    """By whom and how something is asked for. ``digest`` is set where ``key`` is."""
 
-    owner: str
+    asker: Asker
     key: str | None = None
     digest: str = ""
     respond_async: bool = False
+
+    @property
+    def owner(self) -> str:
+        """For whom."""
+        return self.asker.owner
+
+    def stamped(self, tasks: Sequence[NewTask]) -> list[NewTask]:
+        """The tasks, with how those of this asker share what there is."""
+        shares = {"group": self.asker.group, "weight": self.asker.weight}
+        return [task.model_copy(update=shares) for task in tasks]
 
 
 Describe = Callable[[Parts, Sequence[NewTask], Submitted], Awaitable[Answer]]
@@ -82,6 +93,7 @@ async def submit_again(parts: Parts, task: NewTask, asking: Asking) -> Answer:
 
 
 async def _submit(parts: Parts, tasks: Sequence[NewTask], asking: Asking, describe: Describe, *, wait: bool) -> Answer:
+    tasks = asking.stamped(tasks)
     if not parts.settings.use_celery:
         return await _submit_here(parts, tasks, asking, describe, wait=wait)
     async with promptly():

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from quart import Blueprint, Response
 from quart_schema import document_headers, document_request, document_response
 
+from server.access import Asker
 from server.ids import new_id
-from server.incoming import asking_owner, digest_of, idempotency_key, read_body, wants_async
+from server.incoming import digest_of, idempotency_key, read_body, wants_async, who_asks
 from server.parts import parts
 from server.schemas.requests import IdempotencyHeaders, SubmissionHeaders
 from server.schemas.tasks import TaskAccepted, TaskResult, TasksAccepted
@@ -28,10 +29,10 @@ from tasks.contract.submissions import (
 blueprint = Blueprint("analyses", __name__)
 
 
-def asking(owner: str, raw: bytes) -> Asking:
+def asking(asker: Asker, raw: bytes) -> Asking:
     """How the present request asks for what its body says."""
     key = idempotency_key()
-    return Asking(owner, key, digest_of(raw) if key else "", wants_async())
+    return Asking(asker, key, digest_of(raw) if key else "", wants_async())
 
 
 @blueprint.post("/analyze_section")
@@ -41,13 +42,13 @@ def asking(owner: str, raw: bytes) -> Asking:
 @document_response(TaskResult, 200)
 async def analyze_section() -> Response:
     """Review one section, of a document or of raw text."""
-    owner = await asking_owner()
+    asker = await who_asks()
     wanted, raw = await read_body(AnalyzeSection)
     if wanted.document_id is None:
-        task = _raw_task(owner, wanted)
+        task = _raw_task(asker.owner, wanted)
     else:
-        (task,) = await _section_tasks(owner, wanted, wanted.document_id, (wanted.section_id or "",))
-    return (await submit_one(parts(), task, asking(owner, raw))).response()
+        (task,) = await _section_tasks(asker.owner, wanted, wanted.document_id, (wanted.section_id or "",))
+    return (await submit_one(parts(), task, asking(asker, raw))).response()
 
 
 @blueprint.post("/analyze_document")
@@ -56,10 +57,10 @@ async def analyze_section() -> Response:
 @document_response(TasksAccepted, 202)
 async def analyze_document() -> Response:
     """Review all sections of a document, or those named, in the document's order."""
-    owner = await asking_owner()
+    asker = await who_asks()
     wanted, raw = await read_body(AnalyzeDocument)
-    tasks = await _section_tasks(owner, wanted, wanted.document_id, wanted.section_ids)
-    return (await submit_many(parts(), tasks, asking(owner, raw))).response()
+    tasks = await _section_tasks(asker.owner, wanted, wanted.document_id, wanted.section_ids)
+    return (await submit_many(parts(), tasks, asking(asker, raw))).response()
 
 
 @blueprint.post("/test_connection")
@@ -69,10 +70,10 @@ async def analyze_document() -> Response:
 @document_response(TaskResult, 200)
 async def test_connection() -> Response:
     """Ask the engine for a sign of life."""
-    owner = await asking_owner()
+    asker = await who_asks()
     _, raw = await read_body(TestConnection)
-    task = NewTask(task_id=new_id("t"), kind=TaskKind.TEST, owner=owner)
-    return (await submit_one(parts(), task, asking(owner, raw))).response()
+    task = NewTask(task_id=new_id("t"), kind=TaskKind.TEST, owner=asker.owner)
+    return (await submit_one(parts(), task, asking(asker, raw))).response()
 
 
 async def _section_tasks(

@@ -9,7 +9,7 @@ from quart_schema import document_headers, document_request, document_response
 
 from server.answers import json_response
 from server.ids import new_id
-from server.incoming import asking_owner, read_body
+from server.incoming import asking_owner, read_body, who_asks
 from server.owned import NO_EPOCH, conversation_of
 from server.parts import parts
 from server.routes.analyses import asking
@@ -31,10 +31,10 @@ blueprint = Blueprint("conversations", __name__)
 @document_response(TaskResult, 200)
 async def chat() -> Response:
     """Ask about a document, or go on with a conversation."""
-    owner = await asking_owner()
+    asker = await who_asks()
     wanted, raw = await read_body(Chat)
-    task = await _turn_of(owner, wanted)
-    return (await submit_one(parts(), task, asking(owner, raw))).response()
+    task = await _turn_of(asker.owner, wanted)
+    return (await submit_one(parts(), task, asking(asker, raw))).response()
 
 
 @blueprint.get("/documents/<document_id>/conversations")

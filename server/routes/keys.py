@@ -51,4 +51,4 @@ async def delete_key(key_id: str) -> Response:
 
 
 def _listed(key: ApiKey) -> dict[str, Any]:
-    return {"key_id": key.key_id, "name": key.name, "created_at": key.created_at}
+    return {"key_id": key.key_id, "name": key.name, "created_at": key.created_at, "weight": key.weight}

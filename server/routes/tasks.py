@@ -11,7 +11,7 @@ from quart_schema import document_headers, document_querystring, document_respon
 from server.answers import JSON, json_response
 from server.event_stream import position_of, stream_events
 from server.ids import check_id, new_id
-from server.incoming import asking_owner, cursor_of, read_body, read_query
+from server.incoming import asking_owner, cursor_of, read_body, read_query, who_asks
 from server.owned import snapshot_of, submission_of
 from server.parts import parts
 from server.routes.analyses import asking
@@ -109,15 +109,15 @@ async def cancel_document(document_id: str) -> Response:
 @document_response(TaskAccepted, 202)
 async def retry_task(task_id: str) -> Response:
     """Send a failed or stopped task again, as a new task."""
-    owner = await asking_owner()
+    asker = await who_asks()
     _, raw = await read_body(TestConnection)
-    submission = await submission_of(parts(), owner, check_id(task_id))
-    snapshot = await snapshot_of(parts().store, owner, task_id)
+    submission = await submission_of(parts(), asker.owner, check_id(task_id))
+    snapshot = await snapshot_of(parts().store, asker.owner, task_id)
     if snapshot.state not in _CAN_BE_SENT_AGAIN:
         raise NotEnded(
             f"The task is {snapshot.state}; only a failed or stopped one can be sent again.", state=snapshot.state
         )
     again = submission.model_copy(update={"task_id": new_id("t")})
-    answer = await submit_again(parts(), again, asking(owner, raw))
+    answer = await submit_again(parts(), again, asking(asker, raw))
     await parts().store.note_sent_again(task_id, again.task_id)
     return answer.response()

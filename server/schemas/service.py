@@ -69,11 +69,12 @@ class NewKey(Taken):
 
 
 class KeyListed(Given):
-    """A key, without its secret."""
+    """A key, without its secret. What it asks for gets `weight` times what others get, when all have to wait."""
 
     key_id: str
     name: str
     created_at: Ms
+    weight: float
 
 
 class KeyCreated(KeyListed):

@@ -260,12 +260,13 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A program's key, without its secret."""
+    """A program's key, without its secret. ``weight``: see `NewTask`."""
 
     key_id: str
     name: str
     owner: str
     created_at: int
+    weight: float = 1
 
 
 class TaskStore(Protocol):

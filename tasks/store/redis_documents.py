@@ -168,4 +168,4 @@ def _conversation(conversation_id: str, row: dict[str, str]) -> Conversation:
 
 def _api_key(raw: bytes) -> ApiKey:
     fields: dict[str, Any] = json.loads(raw)
-    return ApiKey(fields["key_id"], fields["name"], fields["owner"], fields["created_at"])
+    return ApiKey(fields["key_id"], fields["name"], fields["owner"], fields["created_at"], fields.get("weight", 1))

@@ -101,7 +101,7 @@ async def test_conversations_keep_their_turns_in_order(cell: Cell, store: Store)
 
 
 async def test_keys_are_found_by_hash_until_they_are_deleted(store: Store) -> None:
-    first, second = ApiKey("k1", "one", "ann", 1), ApiKey("k2", "two", "ann", 2)
+    first, second = ApiKey("k1", "one", "ann", 1), ApiKey("k2", "two", "ann", 2, weight=1.5)
     await store.add_key(first, "hash1")
     await store.add_key(second, "hash2")
     assert await store.list_keys("ann") == (first, second)

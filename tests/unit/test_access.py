@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from server.access import SESSION_COOKIE, Access, hash_of_key
+from server.access import SESSION_COOKIE, Access, Asker, hash_of_key
 from tasks.contract.errors import ForeignHost, ForeignOrigin, Unauthorized
 from tasks.settings import read_settings
 from tasks.store.memory import MemoryStore
@@ -135,3 +135,52 @@ async def test_a_key_acts_for_its_owner_and_an_unknown_one_for_nobody(mode: str,
     for refused in (scope(authorization="Bearer gk_bad"), scope(authorization="Bearer ")):
         with pytest.raises(Unauthorized):
             await access.owner_of(refused)
+
+
+async def group_in(access: Access, client: str, forwarded: str = "") -> str:
+    cookie = (access.session_cookie(scope()) or "").partition(";")[0]
+    return (await access.asker(scope(client=client, cookie=cookie, x_forwarded_for=forwarded))).group
+
+
+async def test_browsers_of_one_address_are_one_group_and_it_does_not_tell_the_address(tmp_path: Path) -> None:
+    access = access_in("anonymous", tmp_path)
+    first, again = [await group_in(access, "203.0.113.7") for _ in range(2)]
+    assert first == again
+    assert first.startswith("@")
+    assert "203" not in first
+    assert await group_in(access, "203.0.113.8") != first
+    assert await group_in(access, "::ffff:203.0.113.7") == first
+    other = access_in("anonymous", tmp_path, SECRET_KEY="another secret that is long")
+    assert await group_in(other, "203.0.113.7") != first, "the hash cannot be looked up without the key"
+
+
+async def test_ipv6_addresses_of_one_network_are_one_group(tmp_path: Path) -> None:
+    access = access_in("anonymous", tmp_path)
+    first = await group_in(access, "2001:db8:1:2::5")
+    assert await group_in(access, "2001:db8:1:2:ffff::9") == first
+    assert await group_in(access, "2001:db8:1:3::5") != first
+
+
+async def test_client_is_told_by_the_proxies_that_are_trusted_only(tmp_path: Path) -> None:
+    access = access_in("anonymous", tmp_path, TRUSTED_PROXIES="10.0.0.0/8")
+    client = await group_in(access, "203.0.113.7")
+    assert await group_in(access, "10.1.1.1", "203.0.113.7") == client
+    assert await group_in(access, "10.1.1.1", "6.6.6.6, 203.0.113.7") == client, "what the client itself wrote"
+    assert await group_in(access, "10.1.1.1", "6.6.6.6, 203.0.113.7:4711, 10.2.2.2") == client
+    assert await group_in(access, "203.0.113.7", "6.6.6.6") == client, "no proxy"
+
+
+@pytest.mark.parametrize("client", ["127.0.0.1", "::1", "", "10.1.1.1"])
+async def test_who_cannot_be_told_by_an_address_is_in_no_group(client: str, tmp_path: Path) -> None:
+    assert await group_in(access_in("anonymous", tmp_path, TRUSTED_PROXIES="10.0.0.0/8"), client) == ""
+
+
+async def test_only_browsers_and_their_keys_are_grouped(tmp_path: Path) -> None:
+    settings = read_settings({"ACCESS": "anonymous", "SECRET_KEY": SECRET, "DATA_DIR": str(tmp_path)})
+    store = MemoryStore(settings.timing)
+    access, given = Access(settings, store), scope(client="203.0.113.7")
+    await store.add_key(ApiKey("k1", "robot", "key:robot", 0, weight=2), hash_of_key("gk_robot"))
+    await store.add_key(ApiKey("k2", "mine", "a_browser", 0), hash_of_key("gk_mine"))
+    assert await access.asker(given, "gk_robot") == Asker("key:robot", "", 2)
+    assert (await access.asker(given, "gk_mine")).group == await group_in(access, "203.0.113.7")
+    assert await access_in("local", tmp_path).asker(given) == Asker("local")
