@@ -7,6 +7,9 @@ import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from conformance.clock import CLOCK
+from processes import WAIT_S
+
 from tasks.contract.documents import Document, Section
 from tasks.contract.findings import Anchor, Finding, Source
 from tasks.contract.names import TaskKind
@@ -16,7 +19,6 @@ from tasks.store.ports import Admission, Claim, Store, WorkerCard
 
 TIMING = Timing(claim_ms=60, lease_ms=150, sweep_ms=50, tick_ms=30, store_away_ms=60_000, announce_ms=20_000)
 MODEL = "model-x"
-LIMIT_S = 5.0
 
 
 class Cell:
@@ -99,10 +101,10 @@ def token_of(task_id: str, attempt: int = 1) -> str:
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until something the store's clock brings about is so."""
-    async with asyncio.timeout(LIMIT_S):
+    """Let time pass until something that the store's clock brings about is so."""
+    async with asyncio.timeout(WAIT_S):
         while not await condition():
-            await asyncio.sleep(0.005)
+            CLOCK.move(5)
 
 
 def document(document_id: str = "d1", owner: str = "ann") -> Document:

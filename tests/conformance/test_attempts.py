@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
-import pytest
 from conformance.cell import MODEL, TIMING, Cell, eventually, token_of
+from conformance.clock import CLOCK
+from conformance.conftest import MakeStore
 from conformance.lives import say
 
 from tasks.contract.errors import TaskError
 from tasks.contract.events import ProgressMade, TaskFailed, TaskStarted, TaskSucceeded
 from tasks.contract.names import TaskKind
 from tasks.contract.states import TaskState
-from tasks.store.memory import MemoryStore
 from tasks.store.ports import AppendOutcome, NothingAdmitted, Store
-from tasks.store.redis_store import RedisStore
 
 ERROR = TaskError(code="engine_unavailable", message="m", retryable=True)
 
@@ -67,15 +65,7 @@ async def test_sweep_puts_an_unclaimed_task_back_at_the_head_at_no_cost(cell: Ce
     assert await cell.events(first) == ["task_queued", "task_admitted", "task_queued", "task_admitted"]
 
 
-async def test_renew_holds_the_lease_through_sweeps(store: Store, request: pytest.FixtureRequest) -> None:
-    # long enough that no pause of a busy machine between two renewals loses it
-    timing = replace(TIMING, lease_ms=800)
-    if isinstance(store, MemoryStore):
-        store = MemoryStore(timing)
-    else:
-        store = RedisStore(request.getfixturevalue("redis_url"), timing)
-    cell = Cell(store)
-    await store.sweep()
+async def test_renew_holds_the_lease_through_sweeps(cell: Cell, store: Store) -> None:
     task_id = await cell.submit()
     await cell.announce()
     _, _, token = await cell.run()
@@ -84,12 +74,11 @@ async def test_renew_holds_the_lease_through_sweeps(store: Store, request: pytes
     async def outlived() -> bool:
         assert await store.renew(task_id, 1, token)
         assert await store.sweep() == 0
-        return await store.now_ms() - start > 1.2 * timing.lease_ms
+        return await store.now_ms() - start > 1.2 * TIMING.lease_ms
 
     await eventually(outlived)
     assert not await store.renew(task_id, 1, "other token")
     assert not await store.renew(task_id, 2, token)
-    await store.close()
 
 
 async def test_sweep_gives_a_lost_task_to_another_attempt_which_fences_the_old_one(cell: Cell, store: Store) -> None:
@@ -182,13 +171,6 @@ async def test_park_fails_the_task_at_its_third_try(cell: Cell, store: Store) ->
     assert reading is not None and reading.snapshot is not None and reading.snapshot.error == ERROR
 
 
-async def _next_ms(store: Store) -> None:
-    """Wait until the store's clock has moved on."""
-    now = await store.now_ms()
-    while await store.now_ms() == now:
-        await asyncio.sleep(0)
-
-
 async def _succeed(cell: Cell) -> None:
     """A call that begins and succeeds now."""
     task_id = await cell.submit(owner="bob")
@@ -205,7 +187,7 @@ async def test_park_does_not_count_a_failure_when_only_a_call_that_began_before_
     _, _, early_token = await cell.run()
     task_id = await cell.submit()
     for attempt in (1, 2, 3, 4):
-        await _next_ms(store)
+        CLOCK.move(1)
         _, _, token = await cell.run()
         state = await store.park(
             task_id, attempt, token, reason="overloaded", delay_ms=0, counts_for_model=MODEL, failure=ERROR
@@ -289,26 +271,15 @@ async def test_release_frees_the_call_and_measures_the_run(cell: Cell, store: St
     assert stats.kinds[TaskKind.ANALYSIS].run_ms is not None
 
 
-async def test_sweep_extends_all_leases_when_the_store_itself_was_away(store: Store, request) -> None:  # type: ignore[no-untyped-def]
-    timing = replace(TIMING, store_away_ms=100, claim_ms=400, lease_ms=400)
-    if isinstance(store, MemoryStore):
-        away: Store = MemoryStore(timing)
-    else:
-        away = RedisStore(request.getfixturevalue("redis_url"), timing)
+async def test_sweep_extends_all_leases_when_the_store_itself_was_away(make_store: MakeStore) -> None:
+    away = await make_store(replace(TIMING, store_away_ms=100))
     cell = Cell(away)
-    await away.sweep()
     task_id = await cell.submit()
     await cell.announce()
     _, _, token = await cell.run()
-    claimed_at = await away.now_ms()
-
-    async def both_over() -> bool:
-        return await away.now_ms() - claimed_at > 450
-
-    await eventually(both_over)
+    CLOCK.move(TIMING.lease_ms + 50)
     assert await away.sweep() == 0, "nobody could renew while nobody could sweep"
     assert await away.renew(task_id, 1, token)
-    await away.close()
 
 
 async def test_task_that_was_sent_again_leaves_the_dead_letters(cell: Cell, store: Store) -> None:
@@ -336,12 +307,11 @@ async def test_time_is_added_up_over_the_attempts_that_count_as_tries(cell: Cell
     for attempt, model in ((1, MODEL), (2, MODEL), (3, None)):
         _, claim, token = await cell.run()
         ran.append(claim.ran_ms)
-        began = await store.now_ms()
-        await eventually(lambda began=began: _is_later(store, began + 10))
+        CLOCK.move(10)
         await store.park(task_id, attempt, token, reason="stalled", delay_ms=0, counts_for_model=model, failure=ERROR)
     _, claim, _ = await cell.run()
     assert ran == [0, 0, 0], "what an outage takes is no try"
-    assert 10 <= claim.ran_ms < 5_000
+    assert claim.ran_ms == 10
 
 
 async def test_park_ends_the_task_when_it_was_the_last_try(cell: Cell, store: Store) -> None:
@@ -350,7 +320,3 @@ async def test_park_ends_the_task_when_it_was_the_last_try(cell: Cell, store: St
     _, _, token = await cell.run()
     park = {"reason": "deadline", "delay_ms": 0, "counts_for_model": None, "failure": ERROR, "last": True}
     assert await store.park(task_id, 1, token, **park) is TaskState.FAILURE  # type: ignore[arg-type]
-
-
-async def _is_later(store: Store, than: int) -> bool:
-    return await store.now_ms() > than

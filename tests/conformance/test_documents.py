@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from conformance.cell import Cell, document, finding, token_of
 from conformance.lives import live_a_full_life, say
+from processes import WAIT_S
 
 from tasks.contract.errors import NotFound, VersionConflict
 from tasks.contract.events import FindingMade, TaskSucceeded
@@ -116,7 +117,7 @@ async def test_document_channel_tells_of_each_new_task(cell: Cell, store: Store)
     feed, channel = store.feed(), key("document_channel", "d1")
     await feed.subscribe(channel)
     messages = aiter(feed.messages())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         assert await anext(messages) == Confirmed(channel)
         task_id = await cell.submit(document_id="d1")
         assert await anext(messages) == Published(channel, task_id)
