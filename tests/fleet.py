@@ -12,7 +12,7 @@ from typing import Any, Self
 import httpx
 
 from server.supervisor.embedded import valkey_command
-from tests.processes import BIN, ROOT, Running, own_port, wait_until
+from tests.processes import BIN, ROOT, WAIT_S, Running, own_port, wait_until
 
 QUICK = 0.1
 """The factor for leases, sweeps and waits in these tests: a lease of 3 s, a sweep every 0.5 s."""
@@ -48,7 +48,7 @@ class Fleet:
             **env,
         }
         self.workers: list[Running] = []
-        self.http = httpx.Client(base_url=self.url, timeout=30)
+        self.http = httpx.Client(base_url=self.url, timeout=WAIT_S)
 
     def __enter__(self) -> Self:
         with self._stack:  # what has started ends again when a later part does not come up

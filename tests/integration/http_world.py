@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +13,7 @@ from typing import Any
 
 import httpx
 from hypercorn.asyncio import serve
+from processes import WAIT_S
 
 from server.app import create_app
 from server.serving import hypercorn_config, listening_socket, refuse_compressed_sockets
@@ -29,7 +29,6 @@ from tasks.settings import read_settings
 from tasks.store.memory import MemoryStore
 from tasks.store.ports import Admission, Store, WorkerCard
 
-LIMIT_S = 10 * float(os.environ.get("GALLEY_TEST_TIME_FACTOR", "1"))
 SECRET = "a secret that is long enough"
 ENGINE = "checker"
 
@@ -150,7 +149,7 @@ class World:
 
     async def until_worker_is_up(self) -> None:
         """Wait until a worker has announced itself."""
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(WAIT_S):
             while not (await self.store.stats()).workers:
                 await asyncio.sleep(0.005)
 
@@ -196,7 +195,7 @@ async def running_world(
         serving = asyncio.create_task(serve(app, config, shutdown_trigger=stop.wait))
         try:
             await _until_listening(listener, serving)
-            async with httpx.AsyncClient(base_url=url, timeout=LIMIT_S) as http:
+            async with httpx.AsyncClient(base_url=url, timeout=WAIT_S) as http:
                 yield World(url, store, http, runtime, Hand(store), data_dir)
         finally:
             stop.set()
@@ -205,7 +204,7 @@ async def running_world(
 
 async def _until_listening(listener: socket.socket, serving: asyncio.Task[None]) -> None:
     """The kernel says whether a socket listens; there is nothing else to wait for."""
-    async with asyncio.timeout(LIMIT_S):
+    async with asyncio.timeout(WAIT_S):
         while not listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
             if serving.done():
                 serving.result()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -16,6 +15,7 @@ import pytest
 import socketio
 from hypercorn.asyncio import serve
 from hypercorn.config import Config, Sockets
+from processes import WAIT_S
 
 from server.queue_view import QueueView
 from server.relay.bounds import Bounds
@@ -30,7 +30,6 @@ from tasks.store.memory import MemoryStore
 from tasks.store.ports import Admission, Store, WorkerCard
 from tasks.store.redis_store import RedisStore
 
-LIMIT_S = 10 * float(os.environ.get("GALLEY_TEST_TIME_FACTOR", "1"))
 FAST = Timing(sweep_ms=200)
 
 
@@ -81,7 +80,7 @@ class Writer:
     async def append(self, task_id: str, data: EventData) -> None:
         """Append as a worker does: again with the same number when the connection was cut."""
         producer = next(self.producers[task_id])
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(WAIT_S):
             while True:
                 try:
                     await self.store.append(task_id, f"token-{task_id}", producer, data)
@@ -113,7 +112,7 @@ class Client:
         return note
 
     async def ask(self, command: str, payload: Any = None) -> Any:
-        answer = await self.sio.call(command, payload, timeout=LIMIT_S)
+        answer = await self.sio.call(command, payload, timeout=WAIT_S)
         self.told.append(("answer", answer))
         return answer
 
@@ -127,7 +126,7 @@ class Client:
         return [event["seq"] for event in self.events(task_id)]
 
     async def until(self, holds: Callable[[], Any]) -> None:
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(WAIT_S):
             while not holds():
                 self._news.clear()
                 await self._news.wait()
@@ -152,7 +151,7 @@ class World:
     async def client(self, owner: str = "ann") -> Client:
         client = Client()
         self._clients.append(client)
-        await client.sio.connect(self.url, auth={"token": owner}, transports=["websocket"], wait_timeout=LIMIT_S)
+        await client.sio.connect(self.url, auth={"token": owner}, transports=["websocket"], wait_timeout=WAIT_S)
         return client
 
     async def at(self, task_id: str, seq: int) -> dict[str, int]:
@@ -205,7 +204,7 @@ async def open_world(
     stopped = asyncio.Event()
     await relay.start()
     server = asyncio.create_task(serve(relay.wrap(other_app), config, shutdown_trigger=stopped.wait))
-    async with asyncio.timeout(LIMIT_S):
+    async with asyncio.timeout(WAIT_S):
         while not hasattr(config, "bound"):
             await asyncio.sleep(0)
     host, port = config.bound.insecure_sockets[0].getsockname()[:2]
@@ -216,7 +215,7 @@ async def open_world(
         await world.close()
         await relay.stop()
         stopped.set()
-        await asyncio.wait_for(server, LIMIT_S)
+        await asyncio.wait_for(server, WAIT_S)
 
 
 class RawClient:
@@ -255,7 +254,7 @@ class RawClient:
         return json.loads(frame[frame.index("[") :])[0]
 
     async def until(self, holds: Callable[[str], bool]) -> str:
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(WAIT_S):
             while True:
                 message = await self.socket.receive()
                 if message.type is not aiohttp.WSMsgType.TEXT:
@@ -265,7 +264,7 @@ class RawClient:
                     return str(message.data)
 
     async def until_closed(self) -> None:
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(WAIT_S):
             while (await self.socket.receive()).type is aiohttp.WSMsgType.TEXT:
                 pass
 

@@ -153,7 +153,7 @@ async def test_closing_the_iterator_closes_the_stream_when_the_answer_still_come
             async for event in events:
                 if isinstance(event, TextAdded):
                     break
-        calls = await simulator.ledger.until(lambda calls: calls[0].end is not None, timeout_s=2)
+        calls = await simulator.ledger.until(lambda calls: calls[0].end is not None)
     assert calls[0].end == "client_closed"
     assert calls[0].closed_at is not None
 

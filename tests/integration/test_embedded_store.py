@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import redis
-from processes import BIN, Running, wait_until
+from processes import BIN, WAIT_S, Running, wait_until
 
 from server.supervisor import embedded
 from server.supervisor.embedded import valkey_command, wait_for_store
@@ -40,7 +40,7 @@ async def test_store_answers_when_the_wait_for_it_ends(data_dir: Path) -> None:
     socket_path = embedded_socket_path(data_dir)
     waiting = asyncio.create_task(wait_for_store(socket_path))
     with Running(valkey_command(data_dir, socket_path)):
-        await asyncio.wait_for(waiting, 10)
+        await asyncio.wait_for(waiting, WAIT_S)
         with redis.Redis(unix_socket_path=str(socket_path)) as client:
             assert client.ping()
 

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from http_world import LIMIT_S, World, running_world
+from http_world import World, running_world
+from processes import WAIT_S
 
 from tasks.contract.errors import GalleyError, StoreUnavailable
 
@@ -48,7 +49,7 @@ async def test_a_socket_from_another_site_is_refused(world: World) -> None:
         "Origin: https://evil.example",
     )
     writer.write("\r\n".join((*lines, "", "")).encode())
-    async with asyncio.timeout(LIMIT_S):
+    async with asyncio.timeout(WAIT_S):
         status = await reader.readline()
     writer.close()
     assert b" 403" in status
@@ -68,7 +69,7 @@ async def test_a_socket_is_accepted_without_compression_even_when_the_client_off
         f"Origin: {world.url}",
     )
     writer.write("\r\n".join((*lines, "", "")).encode())
-    async with asyncio.timeout(LIMIT_S):
+    async with asyncio.timeout(WAIT_S):
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
     writer.close()
     assert b" 101" in head.splitlines()[0]
@@ -149,7 +150,7 @@ async def test_the_figures_count_what_waits_runs_and_failed(world: World) -> Non
     await world.hand.end(await world.hand.start(), None)
     await world.hand.start()
     await world.review()
-    async with asyncio.timeout(LIMIT_S):
+    async with asyncio.timeout(WAIT_S):
         while not (figures := (await world.http.get("/queue_stats")).json())["dead"]:
             await asyncio.sleep(0.01)  # until the look that is kept for a moment has aged
     named = ("available", "mode", "workers", "slots", "active_tasks", "reserved_tasks", "total_pending", "dead")
@@ -162,7 +163,7 @@ async def test_the_figures_stay_and_say_so_while_the_store_is_away(world: World)
     await world.hand.announce()
     before = (await world.http.get("/queue_stats")).json()
     world.store.away = StoreUnavailable("away")
-    async with asyncio.timeout(LIMIT_S):
+    async with asyncio.timeout(WAIT_S):
         while (figures := (await world.http.get("/queue_stats")).json())["available"]:
             await asyncio.sleep(0.01)  # until the look that is kept for a moment has aged
     assert figures["total_pending"] == before["total_pending"] == 1

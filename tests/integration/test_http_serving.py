@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 import socketio
-from http_world import LIMIT_S
+from processes import WAIT_S
 
 from server.serving import address_of, listening_socket, serve
 from tasks.settings import read_settings
@@ -29,10 +29,10 @@ async def _served(data_dir: Path, **env: str) -> AsyncIterator[tuple[httpx.Async
         await serving
 
     try:
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(WAIT_S):
             while not announced:
                 await asyncio.sleep(0)
-            async with httpx.AsyncClient(base_url=announced[0], timeout=LIMIT_S) as http:
+            async with httpx.AsyncClient(base_url=announced[0], timeout=WAIT_S) as http:
                 await _until_it_answers(http)
                 yield http, stop_it
     finally:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from http_world import LIMIT_S, World, finding, running_world
+from http_world import World, finding, running_world
+from processes import WAIT_S
 
 from tasks.contract.events import FindingMade, ProgressMade, TaskStarted, TextAdded
 
@@ -31,7 +32,7 @@ async def streamed(world: World, task_id: str, last_event_id: str = "") -> list[
     """All messages of a stream until it ends, as fields."""
     headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
     messages = []
-    async with asyncio.timeout(LIMIT_S), world.http.stream("GET", f"/task_events/{task_id}", headers=headers) as stream:
+    async with asyncio.timeout(WAIT_S), world.http.stream("GET", f"/task_events/{task_id}", headers=headers) as stream:
         text = "".join([part async for part in stream.aiter_text()])
     for block in text.split("\n\n"):
         fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
@@ -97,7 +98,7 @@ async def test_waiting_ends_as_soon_as_there_is_news(world: World) -> None:
     waiting = asyncio.create_task(status_of(world, task_id, epoch=first["epoch"], since=first["seq"], wait=25))
     await _until_watched(world)
     await world.hand.start()
-    async with asyncio.timeout(LIMIT_S):
+    async with asyncio.timeout(WAIT_S):
         shown = await waiting
     assert [event["type"] for event in shown["events"]] == ["task_admitted"]
 
@@ -106,7 +107,7 @@ async def test_waiting_does_not_wait_for_what_has_happened_or_for_what_never_wil
     task_id = (await world.review())["task_id"]
     first = await status_of(world, task_id)
     await world.hand.end(await world.hand.start(), {"engine": "checker", "model": None})
-    async with asyncio.timeout(LIMIT_S):
+    async with asyncio.timeout(WAIT_S):
         shown = await status_of(world, task_id, epoch=first["epoch"], since=first["seq"], wait=25)
         await status_of(world, task_id, epoch=shown["epoch"], since=shown["seq"], wait=25)
         await status_of(world, task_id, wait=25)
@@ -217,6 +218,6 @@ async def test_my_tasks_are_listed_by_state_and_document(world: World) -> None:
 
 async def _until_watched(world: World) -> None:
     """The store knows when a request has subscribed."""
-    async with asyncio.timeout(LIMIT_S):
+    async with asyncio.timeout(WAIT_S):
         while not any(":events:" in channel for channel in world.store._exchange._feeds):
             await asyncio.sleep(0)

@@ -8,7 +8,8 @@ import json
 import httpx
 import pytest
 import socketio
-from relay_world import LIMIT_S, Client, RawClient, World, open_world
+from processes import WAIT_S
+from relay_world import Client, RawClient, World, open_world
 
 from server.relay.bounds import Bounds
 
@@ -32,7 +33,7 @@ async def refusal_of(world: World, auth: dict[str, str] | None) -> dict:
     client, reasons = Client(), []
     client.sio.on("connect_error", reasons.append)
     with pytest.raises(socketio.exceptions.ConnectionError):
-        await client.sio.connect(world.url, auth=auth, transports=["websocket"], wait_timeout=LIMIT_S)
+        await client.sio.connect(world.url, auth=auth, transports=["websocket"], wait_timeout=WAIT_S)
     return reasons[0]
 
 
@@ -47,7 +48,7 @@ async def test_connect_is_refused_when_the_owner_has_too_many_sockets(world: Wor
     assert (await refusal_of(world, {"token": "ann"}))["data"] == {"code": "too_many", "retryable": True}
     await world.client("bob")
     await first.sio.disconnect()
-    async with asyncio.timeout(LIMIT_S):
+    async with asyncio.timeout(WAIT_S):
         while len(world.relay._audience.links) > 2:
             await asyncio.sleep(0)
     await world.client()
@@ -135,7 +136,7 @@ async def test_nothing_is_kept_of_a_socket_when_it_is_gone(world: World):
     await raw.answer(2)
     await raw.close()
     audience = world.relay._audience
-    async with asyncio.timeout(LIMIT_S):
+    async with asyncio.timeout(WAIT_S):
         while audience.links:
             await asyncio.sleep(0)
     assert not audience.tasks

@@ -7,7 +7,8 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
-from relay_world import LIMIT_S, RawClient, World, open_world
+from processes import WAIT_S
+from relay_world import RawClient, World, open_world
 
 from server.follow import Follower
 from tasks.contract.errors import StoreUnavailable
@@ -123,7 +124,7 @@ async def test_events_arrive_when_the_store_was_away_while_they_had_to_be_read(w
     store.away = True
     store.loses = lambda message: '"a"' in message.payload
     await world.writer.say(task, "a", "b")
-    async with asyncio.timeout(LIMIT_S):
+    async with asyncio.timeout(WAIT_S):
         while store.refused < 3:
             await asyncio.sleep(0.01)
     assert client.seqs(task) == []

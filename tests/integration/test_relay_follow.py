@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from relay_world import LIMIT_S, World, open_world
+from processes import WAIT_S
+from relay_world import World, open_world
 
 from server.follow import follow_task
 from tasks.contract.errors import NotFound, Unauthorized
@@ -19,7 +20,7 @@ async def world():
 
 
 async def collect(world: World, task: str, shown: list) -> None:
-    async with asyncio.timeout(LIMIT_S):
+    async with asyncio.timeout(WAIT_S):
         async for each in follow_task(world.url, task, "ann"):
             shown.append(each)
 
@@ -39,7 +40,7 @@ async def test_follow_task_goes_on_where_it_was_when_the_connection_breaks(world
     for word in "abcdef":
         await world.writer.say(task, word)
         seen = len(shown)
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(WAIT_S):
             while len(shown) == seen:
                 await asyncio.sleep(0.01)
         for link in list(world.relay._audience.links):

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 import uvicorn
-from relay_world import FAST, LIMIT_S, RawClient, TokenAccess, World, open_world, other_app
+from processes import WAIT_S
+from relay_world import FAST, RawClient, TokenAccess, World, open_world, other_app
 
 from server.queue_view import QueueView
 from server.relay.direct_outbox import DirectOutbox
@@ -47,7 +48,7 @@ def on_uvicorn(ws: Any, around: Callable[[ASGIApp], ASGIApp] = lambda app: app) 
         server = uvicorn.Server(uvicorn.Config(app, port=0, ws=ws, lifespan="off", log_level="warning"))
         await relay.start()
         serving = asyncio.create_task(server.serve())
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(WAIT_S):
             while not server.started:
                 await asyncio.sleep(0)
         world = World(store, relay, "http://{}:{}".format(*server.servers[0].sockets[0].getsockname()[:2]))
@@ -57,7 +58,7 @@ def on_uvicorn(ws: Any, around: Callable[[ASGIApp], ASGIApp] = lambda app: app) 
             await world.close()
             await relay.stop()
             server.should_exit = True
-            await asyncio.wait_for(serving, LIMIT_S)
+            await asyncio.wait_for(serving, WAIT_S)
 
     return open_one
 

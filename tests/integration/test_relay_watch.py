@@ -5,7 +5,8 @@ import itertools
 import json
 
 import pytest
-from relay_world import LIMIT_S, RawClient, World, open_store, open_world
+from processes import WAIT_S
+from relay_world import RawClient, World, open_store, open_world
 
 from server.follow import Follower
 
@@ -113,7 +114,7 @@ async def test_watch_repeated_on_one_socket_leaves_no_gap_when_events_are_writte
         replay(rules, raw)
         assert not rules.lost
     await writing
-    async with asyncio.timeout(LIMIT_S):
+    async with asyncio.timeout(WAIT_S):
         while rules.at is None or rules.at[1] < 152:
             await raw.until(lambda frame: True)
             replay(rules, raw)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from processes import WAIT_S
 
 from tasks.contract.documents import Document, Section
 from tasks.contract.events import Event
@@ -21,7 +22,6 @@ from tasks.store.ports import WaitingFor
 from tasks.worker import Worker
 from tests.simulator.simulator import Simulator
 
-LIMIT_S = 20.0
 MAIN, SECOND = "claude-sonnet-5-5", "claude-haiku-4-5"
 TEXT = (
     "The project cost more than planned because steel became dearer. Nobody had foreseen it at the time of the tender. "
@@ -50,7 +50,7 @@ class World:
         return task.task_id
 
     async def until(self, task_id: str, true: Callable[[Snapshot], bool]) -> Snapshot:
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(WAIT_S):
             while True:
                 reading = await self.store.read(task_id, -1, 0)
                 assert reading is not None and reading.snapshot is not None
@@ -157,7 +157,7 @@ async def test_main_model_is_turned_back_to_when_it_answers_again() -> None:
     async with world(CLAUDE_FALLBACK_MODELS=SECOND) as w:
         w.simulator.change({"rules": [{"fault": "server_error", "model": MAIN, "times": 8}]})
         models: list[str | None] = []
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(WAIT_S):
             while models.count(MAIN) < 2:
                 models.append((await w.end_of(await w.submit(f"{TEXT} This is number {len(models)}."))).model)
         assert SECOND in models

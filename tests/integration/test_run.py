@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from processes import WAIT_S
 from scripted_engine import ScriptedEngine
 
 from tasks.contract.errors import AccountPaused, FinalFailure, PassingFailure, RateLimited, StoreUnavailable
@@ -31,7 +32,6 @@ from tasks.store.memory import MemoryStore
 from tasks.store.ports import Appended, AppendOutcome
 from tasks.worker import Worker
 
-LIMIT_S = 5.0
 DONE = TaskSucceeded(result={"engine": "scripted", "model": None})
 
 
@@ -66,7 +66,7 @@ class World:
         return reading.snapshot
 
     async def until(self, task_id: str, true: Callable[[Snapshot], bool]) -> Snapshot:
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(WAIT_S):
             while not true(snapshot := await self.snapshot(task_id)):
                 await asyncio.sleep(0.002)
         return snapshot
@@ -81,7 +81,7 @@ class World:
         return [Event.model_validate_json(text).type for text in reading.events]
 
     async def slots_are_free(self) -> None:
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(WAIT_S):
             while any(k.active or k.reserved for k in (await self.store.stats()).kinds.values()):
                 await asyncio.sleep(0.002)
 
@@ -208,7 +208,7 @@ async def test_draining_worker_lets_what_ends_in_time_end() -> None:
     async with world(ScriptedEngine([gate, DONE])) as w:
         task_id = await w.submit()
         await w.until(task_id, lambda s: s.engine is not None)
-        draining = asyncio.create_task(w.worker.drain(LIMIT_S))
+        draining = asyncio.create_task(w.worker.drain(WAIT_S))
         gate.set()
         await draining
         assert (await w.snapshot(task_id)).state is TaskState.SUCCESS
@@ -266,7 +266,7 @@ async def test_journal_stops_when_the_store_refuses_the_attempt() -> None:
     journal = Journal(store, Snapshot(task_id="none", kind=TaskKind.TEST), "token")
     journal.put(TextAdded(text="a"))
     with pytest.raises(AttemptOver) as over:
-        await asyncio.wait_for(journal.write(), LIMIT_S)
+        await asyncio.wait_for(journal.write(), WAIT_S)
     assert over.value.outcome is AppendOutcome.GONE
 
 

@@ -71,7 +71,7 @@ class Ledger:
         async with self._changed:
             self._changed.notify_all()
 
-    async def until(self, true: Callable[[list[Call]], bool], timeout_s: float = 10.0) -> list[Call]:
+    async def until(self, true: Callable[[list[Call]], bool], timeout_s: float = 30.0) -> list[Call]:
         """The calls, as soon as ``true`` of them.
 
         Raises:

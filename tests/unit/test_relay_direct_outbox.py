@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from processes import WAIT_S
 
 from server.relay.direct_outbox import DirectOutbox, Drains
 from server.relay.frames import Frame
 
 SIZE_BYTES = 100
-LIMIT_S = 5
 
 
 class Transport(asyncio.Transport):
@@ -74,7 +74,7 @@ async def test_outbox_refuses_what_is_over_the_bound_and_tells_once_when_half_of
     assert not parts.outbox.look()
     assert parts.rooms == 0
     parts.transport.drain(left=SIZE_BYTES // 2)
-    await asyncio.wait_for(parts.told.wait(), LIMIT_S)
+    await asyncio.wait_for(parts.told.wait(), WAIT_S)
     assert parts.outbox.look()
     assert (parts.rooms, parts.outbox.has_room) == (1, True)
 
@@ -91,7 +91,7 @@ async def test_outbox_holds_the_reader_back_when_it_is_full(parts: Parts) -> Non
     await asyncio.sleep(0)
     assert not waiting.done()
     parts.transport.drain()
-    await asyncio.wait_for(waiting, LIMIT_S)
+    await asyncio.wait_for(waiting, WAIT_S)
 
 
 async def test_outbox_refuses_and_lets_its_reader_go_when_the_connection_is_lost(parts: Parts) -> None:
@@ -99,7 +99,7 @@ async def test_outbox_refuses_and_lets_its_reader_go_when_the_connection_is_lost
     waiting = asyncio.create_task(parts.outbox.room())
     await asyncio.sleep(0)
     parts.transport.closing = True
-    await asyncio.wait_for(waiting, LIMIT_S)
+    await asyncio.wait_for(waiting, WAIT_S)
     parts.transport.drain()
     assert not parts.outbox.offer(Frame("a"))
     parts.outbox.put(Frame("b"))
@@ -111,7 +111,7 @@ async def test_outbox_lets_its_reader_go_when_it_is_abandoned(parts: Parts) -> N
     waiting = asyncio.create_task(parts.outbox.room())
     await asyncio.sleep(0)
     parts.outbox.abandon()
-    await asyncio.wait_for(waiting, LIMIT_S)
+    await asyncio.wait_for(waiting, WAIT_S)
     assert not parts.outbox.has_room
 
 
@@ -121,7 +121,7 @@ async def test_closing_outbox_breaks_a_connection_whose_client_takes_nothing(
     monkeypatch.setattr("server.relay.direct_outbox.CLOSE_FLUSH_S", 0.0)
     parts.fill()
     await parts.outbox.close()
-    async with asyncio.timeout(LIMIT_S):
+    async with asyncio.timeout(WAIT_S):
         while not parts.transport.aborted:
             await asyncio.sleep(0)
 

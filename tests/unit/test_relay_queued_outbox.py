@@ -5,6 +5,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import pytest
+from processes import WAIT_S
 
 from server.relay.frames import Frame, events_frame
 from server.relay.queued_outbox import QueuedOutbox
@@ -37,7 +38,7 @@ class Parts:
 
 async def drained(parts: Parts) -> None:
     parts.socket.open.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         await parts.outbox._emptied.wait()
 
 
@@ -76,7 +77,7 @@ async def test_outbox_holds_the_reader_back_when_it_is_full():
     await asyncio.sleep(0)
     assert not waiting.done()
     await drained(parts)
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, WAIT_S)
 
 
 async def test_outbox_refuses_and_frees_its_memory_when_the_socket_broke():
@@ -85,7 +86,7 @@ async def test_outbox_refuses_and_frees_its_memory_when_the_socket_broke():
     parts.outbox.offer(Frame("a"))
     await drained(parts)
     assert not parts.outbox.offer(Frame("b"))
-    await asyncio.wait_for(parts.outbox.room(), 5)
+    await asyncio.wait_for(parts.outbox.room(), WAIT_S)
 
 
 async def test_outbox_gives_up_when_it_is_abandoned_in_the_middle_of_a_write():

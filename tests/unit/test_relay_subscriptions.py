@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 
+from processes import WAIT_S
+
 from server.relay.audience import Audience
 from server.relay.subscriptions import Subscriptions
 from tasks.contract.errors import StoreUnavailable
@@ -45,7 +47,7 @@ class NotingFeed:
 
 
 async def settled(feed: NotingFeed, held: set[str]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         while feed.held != held:
             feed.changed.clear()
             await feed.changed.wait()

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from processes import WAIT_S
 
 from server.task_news import TaskNews
 from tasks.contract.errors import StoreUnavailable
@@ -13,8 +14,6 @@ from tasks.contract.names import TaskKind
 from tasks.contract.submissions import NewTask
 from tasks.contract.timing import Timing
 from tasks.store.memory import MemoryStore
-
-LIMIT_S = 5
 
 
 @pytest.fixture
@@ -37,7 +36,7 @@ async def test_everyone_who_waits_for_a_task_is_told_and_nobody_else(store: Memo
         for changed in (one, two, other):
             changed.clear()
         await store.cancel("t1")
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(WAIT_S):
             await asyncio.gather(one.wait(), two.wait())
         assert not other.is_set()
 
@@ -48,7 +47,7 @@ async def test_who_stays_is_still_told_after_another_has_left(store: MemoryStore
             pass
         stays.clear()
         await store.cancel("t1")
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(WAIT_S):
             await stays.wait()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from processes import WAIT_S
 
 from server.turns import Turns
 
@@ -36,5 +37,5 @@ async def test_a_name_is_free_again_after_its_turn_ended_with_an_error() -> None
     with pytest.raises(LookupError):
         async with turns.turn("a"):
             raise LookupError
-    async with asyncio.timeout(1), turns.turn("a"):
+    async with asyncio.timeout(WAIT_S), turns.turn("a"):
         pass
