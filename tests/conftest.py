@@ -59,7 +59,7 @@ def redis_url(valkey_url: str) -> str:
     """The URL of an empty store."""
     with redis.Redis.from_url(valkey_url) as client:
         client.flushall()
-        client.script_flush()
+        client.function_flush()
     return valkey_url
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from redis.asyncio import ConnectionPool
@@ -13,10 +14,10 @@ from redis.backoff import NoBackoff
 from redis.exceptions import (
     BusyLoadingError,
     ConnectionError as RedisConnectionError,
-    NoScriptError,
     OutOfMemoryError,
     ReadOnlyError,
     RedisError,
+    ResponseError,
     TimeoutError as RedisTimeoutError,
 )
 
@@ -24,11 +25,13 @@ from tasks.contract.errors import StoreFull, StoreUnavailable
 from tasks.contract.names import key
 from tasks.contract.timing import Timing
 from tasks.store.redis_line import Line, Word
-from tasks.store.redis_scripts import Scripts
+from tasks.store.redis_scripts import OURS, Library, script_source
 
 CONNECT_TIMEOUT_S: Final = 1.0
 ANSWER_TIMEOUT_S: Final = 2.0
 """A stalled link is noticed this soon; with `CONNECT_TIMEOUT_S` a submission is refused within 3 s."""
+
+_NOT_FOUND: Final = "Function not found"
 
 Reply = Any
 """What redis-py hands back: bytes, int, None and lists of them, as the script's head says."""
@@ -43,8 +46,7 @@ class RedisConnection:
 
     def __init__(self, url: str, timing: Timing) -> None:
         self._url = url
-        self._scripts = Scripts(timing)
-        self._digests: dict[str, str] = {}
+        self._library = Library(timing)
         self._connections = ConnectionPool.from_url(url, **self.options())
         self._line: Line | None = None
         self._opening = asyncio.Lock()
@@ -69,7 +71,7 @@ class RedisConnection:
         """A connection may not say anything before the generation is known to be this store's."""
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             await connection.on_connect()
-            await connection.send_command("EVAL", self._scripts.greet, 1, key("generation"))
+            await connection.send_command("EVAL", script_source("greet"), 1, key("generation"))
             await connection.read_response()
 
     async def _open_line(self) -> Line:
@@ -81,8 +83,25 @@ class RedisConnection:
                 if self._line is None or not self._line.is_open:
                     connection = self._connections.make_connection()  # type: ignore[no-untyped-call]  # redis-py
                     await connection.connect()
-                    self._line = Line(connection, ANSWER_TIMEOUT_S)
+                    line = Line(connection, ANSWER_TIMEOUT_S)
+                    await self._bring_library(line)
+                    self._line = line
                 return self._line
+
+    async def _bring_library(self, line: Line) -> None:
+        """Load the library if the store has not got it: it is new, or came back empty, or this release is new.
+        Then those of other releases go; if one of them is still used, its processes load it again, see `run`."""
+        with suppress(ResponseError):  # no room for it, or somebody else was faster: `run` finds out
+            (known,) = await line.ask(("FUNCTION", "LIST", "LIBRARYNAME", f"{OURS}*"))
+            names = {library[1].decode() for library in known}
+            if self._library.name not in names:
+                await line.ask(self._loading)
+                for name in names:
+                    await line.ask(("FUNCTION", "DELETE", name))
+
+    @property
+    def _loading(self) -> tuple[Word, ...]:
+        return ("FUNCTION", "LOAD", "REPLACE", self._library.text)
 
     async def _ask(self, *commands: Sequence[Word]) -> list[Reply]:
         line = await self._open_line()
@@ -99,15 +118,16 @@ class RedisConnection:
         return await self._ask(*commands) if commands else []
 
     async def run(self, name: str, *args: Word) -> Reply:
-        """Run a script, sending its text only when the store does not know it yet."""
-        if (digest := self._digests.get(name)) is not None:
-            try:
-                return await self.command("EVALSHA", digest, 1, key("generation"), *args)
-            except NoScriptError:
-                pass  # the store was restarted; it has run nothing, so the text follows
-        loaded = await self.command("SCRIPT", "LOAD", self._scripts.text_of(name))
-        self._digests[name] = loaded.decode()
-        return await self.command("EVALSHA", self._digests[name], 1, key("generation"), *args)
+        """Run a script."""
+        call = ("FCALL", self._library.function(name), 1, key("generation"), *args)
+        try:
+            return await self.command(*call)
+        except ResponseError as error:
+            if str(error) != _NOT_FOUND:
+                raise
+        # another release has taken it away as old; nothing has run
+        await self.command(*self._loading)
+        return await self.command(*call)
 
     async def close(self) -> None:
         """Close the connection."""

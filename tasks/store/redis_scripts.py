@@ -1,13 +1,14 @@
-"""The Lua scripts as they are sent: each with the pieces of the prelude that it uses, and no more.
+"""The Lua scripts as the store keeps them: the functions of one library, which is loaded once.
 
-A script's text runs from its first line at every call, so a function that it does not use still
-costs its definition. Most of an append was the prelude's forty functions.
+A text that is sent with EVALSHA runs from its first line at every call, and defines every function that
+it shares with others anew. A library does that when it is loaded.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib import resources
 from typing import Final
 
@@ -42,63 +43,55 @@ from tasks.store.turns import TIE_BREAK
 REFUSED_WHEN_FULL: Final = frozenset({"submit", "record_answer"})
 """In a full store nothing new is accepted, but what runs may end."""
 PRELUDE: Final = ("ground", "lines", "money", "events", "budgets", "workers", "calls", "leases")
-"""The files of ``scripts/prelude`` in their order."""
-_PIECE: Final = re.compile(r"^local (?:function )?(\w+)", flags=re.MULTILINE)
-_WORD: Final = re.compile(r"\w+")
-_STRING: Final = re.compile(r"'[^'\n]*'")
-_STRING_OR_COMMENT: Final = re.compile(r"'[^'\n]*'|--[^\n]*")
-_BOUND: Final = re.compile(r"LIMIT\.(\w+)")
+"""The files of ``scripts/prelude`` in their order: a function may use those before it."""
+_FOLDER: Final = resources.files("tasks.store").joinpath("scripts")
+OURS: Final = "galley_"
+"""What the names of our libraries begin with, of this release or another one."""
 _KEY: Final = re.compile(r"\bK\('(\w+)'((?:, *[\w.\[\]]+)*)\)")
 """With arguments that are names or fields; any other is formatted as the script runs."""
 
 
 def script_source(name: str) -> str:
     """The text of ``scripts/<name>.lua``."""
-    return resources.files("tasks.store").joinpath("scripts", f"{name}.lua").read_text()
+    return _FOLDER.joinpath(f"{name}.lua").read_text()
 
 
-def prelude_source() -> str:
-    """What scripts share, as one text: a piece may use those before it."""
-    return "\n".join(script_source(f"prelude/{part}") for part in PRELUDE)
+def script_names() -> list[str]:
+    """All scripts but ``greet``, which stands alone: it runs before anything is known."""
+    names = (file.name.removesuffix(".lua") for file in _FOLDER.iterdir() if file.name.endswith(".lua"))
+    return sorted(name for name in names if name != "greet")
 
 
-class Scripts:
-    """The scripts for one timing. ``greet`` stands alone: it runs before anything is known."""
+class Library:
+    """The scripts for one timing. Its name tells its text, so that two releases on one store, as during a
+    rolling restart, each have their own."""
 
     def __init__(self, timing: Timing) -> None:
-        self.greet = script_source("greet")
-        self._limits = limits_of(timing)
-        self._prelude = {name: self._ready(piece) for name, piece in pieces_of(prelude_source()).items()}
-        self._texts: dict[str, bytes] = {}
+        tables = _table("KEY", KEYS) + _table("LIMIT", limits_of(timing))
+        body = tables + "\n".join(_ready(script_source(f"prelude/{part}")) for part in PRELUDE)
+        self.name = OURS + hashlib.sha256((body + _functions("")).encode()).hexdigest()[:16]
+        self.text = f"#!lua name={self.name}\n{body}\n{_functions(self.function(''))}".encode()
 
-    def text_of(self, name: str) -> bytes:
-        """A whole script: its flags, the tables and functions that it uses, and itself."""
-        if name not in self._texts:
-            source = self._ready(script_source(name))
-            body = "".join(used_pieces(self._prelude, source)) + source
-            flags = "" if name in REFUSED_WHEN_FULL else "#!lua flags=allow-oom\n"
-            self._texts[name] = (flags + self._tables(body) + body).encode()
-        return self._texts[name]
-
-    def _ready(self, code: str) -> str:
-        """Without comments, and with keys and bounds in their places: to build tables of them and to look
-        into these was a third of an append."""
-        code = without_comments(code)
-        code = _BOUND.sub(lambda named: repr(self._limits[named[1]]), code)
-        return _KEY.sub(_key_expression, code)
-
-    def _tables(self, body: str) -> str:
-        """The key templates and bounds that code names only as it runs; a bound by its beginning."""
-        words = set(_WORD.findall("".join(_STRING.findall(body))))
-        keys = {name: template for name, template in KEYS.items() if name in words and "KEY[" in body}
-        bounds = {n: v for n, v in self._limits.items() if n.rpartition("_")[0] + "_" in words and "LIMIT[" in body}
-        tables = (("KEY", keys), ("LIMIT", bounds))
-        return "".join(f"local {name} = {{{_pairs(table)}}}\n" for name, table in tables if table)
+    def function(self, name: str) -> str:
+        """The name under which FCALL finds a script: no other library in the store may have it."""
+        return f"{self.name}_{name}"
 
 
-def without_comments(code: str) -> str:
-    """The same to Lua."""
-    return _STRING_OR_COMMENT.sub(lambda found: "" if found[0].startswith("--") else found[0], code)
+def _functions(prefix: str) -> str:
+    return "\n".join(
+        f"redis.register_function{{ function_name = '{prefix}{name}', {_flags(name)}callback = function(KEYS, ARGV)\n"
+        f"begin(KEYS)\n{_ready(script_source(name))}\nend }}"
+        for name in script_names()
+    )
+
+
+def _flags(name: str) -> str:
+    return "" if name in REFUSED_WHEN_FULL else "flags = { 'allow-oom' }, "
+
+
+def _ready(code: str) -> str:
+    """With the keys spelt where they are named: to format them is a third of a small script's own time."""
+    return _KEY.sub(_key_expression, code)
 
 
 def _key_expression(call: re.Match[str]) -> str:
@@ -155,23 +148,5 @@ def limits_of(timing: Timing) -> dict[str, float]:
     }
 
 
-def pieces_of(prelude: str) -> dict[str, str]:
-    """The prelude's top-level locals by name, in order; a comment goes with what stands before it."""
-    starts = list(_PIECE.finditer(prelude))
-    ends = [start.start() for start in starts[1:]] + [len(prelude)]
-    return {start[1]: prelude[start.start() : end] for start, end in zip(starts, ends, strict=True)}
-
-
-def used_pieces(pieces: Mapping[str, str], source: str) -> Iterable[str]:
-    """The pieces that a script uses, directly or through others, in the prelude's order."""
-    used: set[str] = set()
-    unread = [source]
-    while unread:
-        named = pieces.keys() & set(_WORD.findall(_STRING.sub("", unread.pop()))) - used
-        used |= named
-        unread += (pieces[name] for name in named)
-    return [text for name, text in pieces.items() if name in used]
-
-
-def _pairs(table: Mapping[str, str | float]) -> str:
-    return ", ".join(f"{name} = {value!r}" for name, value in table.items())
+def _table(name: str, table: Mapping[str, str | float]) -> str:
+    return f"local {name} = {{ {', '.join(f'{key} = {value!r}' for key, value in table.items())} }}\n"

@@ -7,8 +7,9 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import astuple
+from typing import Any
 
-from tasks.contract.errors import IdempotencyMismatch, NotFound, TaskError
+from tasks.contract.errors import IdempotencyMismatch, NotFound, StoreFull, TaskError
 from tasks.contract.events import EventData, QueueReason
 from tasks.contract.limits import LimitsLearned, Spent
 from tasks.contract.names import TaskKind, key
@@ -74,7 +75,12 @@ class RedisStore(RedisDocuments):
         weight = "" if asks.weight == 1 else asks.weight
         head = (asks.owner, _hashed(idempotency_key), digest, asks.group, weight)
         args = [item for task in tasks for item in task_args(task, look=may_be_known(task))]
-        reply = await self._redis.run("submit", *head, *args)
+        try:
+            reply = await self._redis.run("submit", *head, *args)
+        except StoreFull:  # it takes nothing new, but knows what it has taken
+            reply = [b"replayed", *await self._recorded(tasks[0].owner, idempotency_key, digest)]
+            if reply[1] is None:
+                raise
         answers: list[tuple[EventData, ...]] = []
         if reply[0] == b"known":
             earlier = zip(tasks, reply[1].decode().split(","), strict=True)
@@ -101,17 +107,21 @@ class RedisStore(RedisDocuments):
 
     async def record_answer(self, owner: str, idempotency_key: str, digest: str, answer: str) -> None:
         """See `TaskStore.record_answer`."""
-        await self._answer(owner, idempotency_key, digest, answer)
+        if await self._redis.run("record_answer", owner, _hashed(idempotency_key), digest, answer) == b"mismatch":
+            raise IdempotencyMismatch
 
     async def recall_answer(self, owner: str, idempotency_key: str, digest: str) -> str | None:
         """See `TaskStore.recall_answer`."""
-        return await self._answer(owner, idempotency_key, digest, "")
+        *_, answer = await self._recorded(owner, idempotency_key, digest)
+        return answer.decode() if answer is not None else None
 
-    async def _answer(self, owner: str, idempotency_key: str, digest: str, answer: str) -> str | None:
-        reply = await self._redis.run("record_answer", owner, _hashed(idempotency_key), digest, answer)
-        if reply[0] == b"mismatch":
+    async def _recorded(self, owner: str, idempotency_key: str | None, digest: str) -> list[Any]:
+        """Task ids, positions and answer of the request with that key; None for what is not known."""
+        recorded = key("idempotency", owner, _hashed(idempotency_key))
+        row: list[Any] = await self._redis.command("HMGET", recorded, "digest", "task_ids", "positions", "answer")
+        if row[0] not in (None, digest.encode()):
             raise IdempotencyMismatch
-        return reply[1].decode() if len(reply) > 1 and reply[1] is not None else None
+        return row[1:]
 
     # --- admission and the lease
 

@@ -12,6 +12,7 @@ from tasks.contract.errors import StoreFull
 from tasks.contract.events import TaskSucceeded, TextAdded
 from tasks.contract.names import TaskKind
 from tasks.contract.states import TaskState
+from tasks.contract.submissions import NewTask
 from tasks.store.ports import AppendOutcome
 from tasks.store.redis_store import RedisStore
 
@@ -26,6 +27,9 @@ async def cell(redis_url: str) -> AsyncIterator[Cell]:
 
 async def test_full_store_accepts_nothing_new_and_lets_what_was_accepted_end(cell: Cell, redis_url: str) -> None:
     running, waiting = await cell.submit(TaskKind.CHAT), await cell.submit(TaskKind.CHAT)
+    again = [NewTask(task_id="again", kind=TaskKind.CHAT, owner="ann")]
+    first = await cell.store.submit(again, idempotency_key="known", digest="d")
+    await cell.store.record_answer("ann", "known", "d", "the answer")
     await cell.announce()
     await cell.run()
     with redis.Redis.from_url(redis_url) as control:
@@ -33,6 +37,11 @@ async def test_full_store_accepts_nothing_new_and_lets_what_was_accepted_end(cel
         try:
             with pytest.raises(StoreFull):
                 await cell.submit(TaskKind.CHAT)
+            with pytest.raises(StoreFull):
+                await cell.store.submit(again, idempotency_key="new", digest="d")
+            repeated = await cell.store.submit(again, idempotency_key="known", digest="d")
+            assert (repeated.replayed, repeated.answer) == (True, "the answer")
+            assert (repeated.task_ids, repeated.positions) == (first.task_ids, first.positions)
             for task_id in (running, waiting):
                 token = token_of(task_id)
                 said = await cell.store.append(task_id, token, 1, TextAdded(text="an answer"))

@@ -101,7 +101,7 @@ async def _refuse(store: RedisStore, client: redis.Redis, count: int) -> float:
 
 def _script_micros(client: redis.Redis) -> float:
     """The store's time for a script since the last reset."""
-    return float(client.info("commandstats")["cmdstat_evalsha"]["usec_per_call"])
+    return float(client.info("commandstats")["cmdstat_fcall"]["usec_per_call"])
 
 
 def _memory(client: redis.Redis) -> int:

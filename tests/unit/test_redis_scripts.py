@@ -1,4 +1,4 @@
-"""What is sent with a script, and what is not."""
+"""What the library of scripts is made of."""
 
 from __future__ import annotations
 
@@ -7,49 +7,47 @@ from pathlib import Path
 
 import pytest
 
+from tasks.contract.names import KEYS
 from tasks.contract.timing import Timing
-from tasks.store.redis_scripts import PRELUDE, Scripts, pieces_of, prelude_source, used_pieces, without_comments
+from tasks.store.redis_scripts import OURS, PRELUDE, REFUSED_WHEN_FULL, Library, script_names
 
 FOLDER = Path(__file__).resolve().parents[2] / "tasks" / "store" / "scripts"
-NAMES = sorted(path.stem for path in FOLDER.glob("*.lua") if path.stem != "greet")
-SCRIPTS = Scripts(Timing(lease_ms=12_345))
+LIBRARY = Library(Timing(lease_ms=12_345))
+TEXT = LIBRARY.text.decode()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_script_is_sent_with_everything_that_it_uses(name: str) -> None:
-    text = SCRIPTS.text_of(name).decode()
-    defined = set(re.findall(r"^local (?:function )?(\w+)", text, flags=re.MULTILINE))
-    code = re.sub(r"'[^'\n]*'", "", without_comments((FOLDER / f"{name}.lua").read_text()))
-    used = pieces_of(prelude_source()).keys() & set(re.findall(r"\w+", code))
-    assert used - {"K"} <= defined
-    assert "LIMIT." not in text
-    for key in re.findall(r"\bK\('(\w+)'", text):
-        assert f"{key} = '{{galley}}" in text, "what is not put in its place is in the table"
-    if re.search(r"\bK\(", text):
-        assert "local KEY = " in text
+def test_every_script_is_a_function_of_the_library_but_the_greeting() -> None:
+    named = re.findall(r"function_name = '(\w+)'", TEXT)
+    files = {path.stem for path in FOLDER.glob("*.lua")}
+    assert set(named) == {LIBRARY.function(name) for name in files - {"greet"}}
+    assert len(named) == len(set(named))
 
 
-def test_script_is_sent_with_nothing_else() -> None:
-    text = SCRIPTS.text_of("append").decode()
-    assert "append_event" in text
-    for unused in ("live_cards", "save_bucket", "12345", "--", "KEY =", "LIMIT"):
-        assert unused not in text
-    assert "NOW + 12345" in SCRIPTS.text_of("renew").decode()
+@pytest.mark.parametrize("name", script_names())
+def test_script_may_write_into_a_full_store_unless_it_takes_something_new(name: str) -> None:
+    head = next(line for line in TEXT.splitlines() if f"'{LIBRARY.function(name)}'" in line)
+    assert ("allow-oom" in head) == (name not in REFUSED_WHEN_FULL)
 
 
-def test_comments_are_dropped_and_texts_are_kept() -> None:
-    assert without_comments("local a = '-- b' -- c\n-- d\nreturn a") == "local a = '-- b' \n\nreturn a"
+def test_library_is_named_by_its_text() -> None:
+    assert LIBRARY.name.startswith(OURS)
+    assert TEXT.startswith(f"#!lua name={LIBRARY.name}\n")
+    assert Library(Timing(lease_ms=12_345)).text == LIBRARY.text
+    assert Library(Timing()).name != LIBRARY.name, "another timing is another text"
 
 
-def test_script_that_ends_things_may_write_into_a_full_store() -> None:
-    assert SCRIPTS.text_of("append").startswith(b"#!lua flags=allow-oom\n")
-    assert not SCRIPTS.text_of("submit").startswith(b"#!")
+def test_keys_are_spelt_where_they_are_named() -> None:
+    assert "('{galley}:task:' .. id)" in TEXT
+    assert "('{galley}:line:' .. level .. ':' .. owner)" in TEXT
+    for name in re.findall(r"\bK\('(\w+)'", TEXT):
+        assert name in KEYS
 
 
-def test_pieces_follow_their_uses_in_the_preludes_order() -> None:
-    pieces = pieces_of("local a = 1\n-- on b\nlocal function b()\n  return a\nend\nlocal function c()\nend\n")
-    assert list(pieces) == ["a", "b", "c"]
-    assert "".join(used_pieces(pieces, "return b()")) == "local a = 1\n-- on b\nlocal function b()\n  return a\nend\n"
+def test_bounds_are_in_the_table_of_bounds() -> None:
+    (bounds,) = re.findall(r"^local LIMIT = \{(.*)\}$", TEXT, flags=re.MULTILINE)
+    assert "lease_ms = 12345" in bounds
+    for name in re.findall(r"LIMIT\.(\w+)", TEXT):
+        assert f"{name} = " in bounds
 
 
 def test_every_file_of_the_prelude_is_named_in_its_order() -> None:

@@ -1,10 +1,7 @@
 -- Where a call goes and when it may start; see calls.py.
 
--- By model, what this script has read of buckets: each kind that waits asks for them.
-local buckets_of = {}
-
--- The account's three buckets. A configured limit is a belief to begin with; what an answer's
--- headers say replaces it.
+-- The account's three buckets, read once: each kind that waits asks for them. A configured limit is a belief to
+-- begin with; what an answer's headers say replaces it.
 local function account_buckets(account)
   local found = buckets_of[account.model]
   if found then return found end

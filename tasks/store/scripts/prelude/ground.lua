@@ -1,17 +1,24 @@
 -- What every script starts with: the clock and the generation. The other files of this folder hold the pieces
--- that decisions share, in the order in which `PRELUDE` in redis_scripts.py names them; they are one text.
+-- that decisions share, in the order in which `PRELUDE` in redis_scripts.py names them; with the scripts as
+-- functions behind them they are one library, defined once, when it is loaded into the store.
 -- Before it stands KEY, the table of key templates from tasks/contract/names.py, and LIMIT, the
--- bounds of tasks/store/redis_scripts.py; a script is sent with the pieces that it uses.
--- tasks/store/admission.py says the same rules
--- in Python; the conformance suite holds the two together.
+-- bounds of tasks/store/redis_scripts.py. tasks/store/admission.py says the same rules in Python; the
+-- conformance suite holds the two together.
 --
 -- Each script is called with KEYS[1] = the generation key, which carries the cell's hash tag; all
 -- other keys are built from ids and lie in the same slot.
 
-local call = redis.call
-local clock = call('TIME')
-local NOW = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local EPOCH = call('HGET', KEYS[1], 'epoch')
+-- They hold for one call; the library lives from one to the next.
+local call, NOW, EPOCH, minute_is_there, buckets_of
+
+local function begin(KEYS)
+  call = redis.call  -- which is not there yet while the library is loaded
+  local clock = call('TIME')
+  NOW = clock[1] * 1000 + math.floor(clock[2] / 1000)
+  EPOCH = call('HGET', KEYS[1], 'epoch')
+  minute_is_there, buckets_of = false, {}
+end
+
 local TOP = ''  -- the level above all groups; see lines.lua
 local ADMISSION_ORDER = { 'chat', 'test', 'analysis' }
 
@@ -24,8 +31,6 @@ local function whole(number)
 end
 
 -- The last hour
-
-local minute_is_there = false
 
 -- Add to a count of the present minute; see history.py.
 local function count_up(field, by)
