@@ -7,7 +7,7 @@ from typing import Final
 
 from tasks.contract.timing import Timing
 from tasks.store.redis_connection import RedisConnection
-from tasks.store.redis_scripts import Scripts
+from tasks.store.redis_scripts import Library
 from tasks.store.redis_store import RedisStore
 
 _KEY: Final = "hand-clock"
@@ -51,13 +51,15 @@ class ClockedRedisStore(RedisStore):
 class _ClockedConnection(RedisConnection):
     def __init__(self, url: str, timing: Timing) -> None:
         super().__init__(url, timing)
-        self._scripts = _ClockedScripts(timing)
+        self._library = _ClockedLibrary(timing)
 
     async def run(self, name: str, *args: str | bytes | int | float) -> object:
         await self.command("SET", _KEY, CLOCK.now_ms)
         return await super().run(name, *args)
 
 
-class _ClockedScripts(Scripts):
-    def text_of(self, name: str) -> bytes:
-        return super().text_of(name).replace(_TIME, _HAND_TIME)
+class _ClockedLibrary(Library):
+    def __init__(self, timing: Timing) -> None:
+        super().__init__(timing)
+        own, by_hand = self.name, f"{self.name}_by_hand"
+        self.name, self.text = by_hand, self.text.replace(own.encode(), by_hand.encode()).replace(_TIME, _HAND_TIME)
