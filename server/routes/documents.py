@@ -65,10 +65,23 @@ async def delete_document(document_id: str) -> Response:
 @blueprint.delete("/documents")
 @document_response(Nothing, 204)
 async def delete_all_documents() -> Response:
-    """Delete all of my documents and everything of them."""
+    """Delete all that is mine: documents with everything of them, and reviews and questions that had none.
+    What runs for them is stopped. My keys stay."""
     owner, store = await asking_owner(), parts().store
     any_left = True
     while any_left:  # a page that gives nothing to delete is the last, whatever the list still says
         found, _ = await store.list_documents(owner, before=None, count=_PAGE)
         any_left = any([await remove_document(parts(), document) for document in found])
+    await _remove_tasks_without_document(owner)
     return no_content()
+
+
+async def _remove_tasks_without_document(owner: str) -> None:
+    store, before = parts().store, None
+    while True:
+        found, before = await store.list_tasks(owner, state=None, document_id=None, before=before, count=_PAGE)
+        for task in found:
+            if task.document_id is None:
+                await store.delete_task(task.task_id, owner)
+        if before is None:
+            return

@@ -156,6 +156,16 @@ class MemoryStore(MemoryLeases):
         cursor = page[-1].order if len(page) < len(mine) else None
         return tuple(line_of_list(r.snapshot, r.sent_again_as) for r in page), cursor
 
+    async def delete_task(self, task_id: str, owner: str) -> bool:
+        """See `TaskStore.delete_task`."""
+        record = self._tasks.get(task_id)
+        if record is None or record.new.owner != owner or record.new.document_id:
+            return False
+        await self.cancel(task_id)
+        self.forget(task_id)
+        self.forget_conversation(record.new.conversation_id)
+        return True
+
     async def note_sent_again(self, task_id: str, as_task_id: str) -> None:
         """See `TaskStore.note_sent_again`."""
         if task_id in self._tasks:

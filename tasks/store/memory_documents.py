@@ -54,6 +54,10 @@ class MemoryDocuments:
         if new.document_id and new.task_id in self._document_tasks[new.document_id]:
             self._document_tasks[new.document_id].remove(new.task_id)
 
+    def forget_conversation(self, conversation_id: str | None) -> None:
+        """Remove a conversation, if there is one of that id."""
+        self._conversations.pop(conversation_id or "", None)
+
     def add_found(self, document_id: str, finding: Finding, task_id: str) -> None:
         """Enter a finding; one that was judged before keeps its judgement."""
         if document_id in self._documents:

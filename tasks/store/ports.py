@@ -423,6 +423,11 @@ class TaskStore(Protocol):
         are the dead letters: failed tasks that were not sent again."""
         ...
 
+    async def delete_task(self, task_id: str, owner: str) -> bool:
+        """Cancel an owner's task that has no document, and remove everything of it, the conversation that it
+        is a turn of included. False: there is none such."""
+        ...
+
 
 class DocumentStore(Protocol):
     """Documents with their findings and conversations, and keys."""

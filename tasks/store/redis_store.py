@@ -279,6 +279,10 @@ class RedisStore(RedisDocuments):
             if not more:
                 return tuple(page), None
 
+    async def delete_task(self, task_id: str, owner: str) -> bool:
+        """See `TaskStore.delete_task`."""
+        return bool(await self._redis.run("delete_task", task_id, owner))
+
     async def _tasks_before(self, owner: str, before: int | None) -> tuple[list[tuple[int, TaskSummary]], bool]:
         listed = key("owner_tasks", owner)
         most = "+inf" if before is None else f"({before}"

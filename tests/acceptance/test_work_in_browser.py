@@ -219,7 +219,7 @@ async def test_settings_are_kept_by_the_browser_and_a_key_is_shown_once(
     await review.press("Delete the key robot")
     page.on("dialog", lambda dialog: dialog.accept())
     await review.press("Delete everything of mine")
-    await expect(page.get_by_text("All of your documents are gone")).to_be_visible()
+    await expect(page.get_by_text("Your documents, findings, chats and tasks are gone.")).to_be_visible()
     await page.get_by_role("link", name="Galley").click()
     await expect(page.get_by_role("link", name="report.docx")).to_have_count(0)
     assert await violations_in_both_schemes(page) == []

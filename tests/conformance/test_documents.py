@@ -88,6 +88,31 @@ async def test_deleting_a_document_cancels_its_tasks_and_leaves_nothing(cell: Ce
     assert not await store.delete_document("d1")
 
 
+async def test_deleting_a_task_without_a_document_stops_it_and_leaves_nothing(cell: Cell, store: Store) -> None:
+    await cell.announce()
+    running = await cell.submit()
+    await cell.run()
+    waiting = await cell.submit(TaskKind.CHAT, conversation_id="c1", input={"message": "?"})
+    for task_id in (running, waiting):
+        assert not await store.delete_task(task_id, "bob")
+        assert await store.delete_task(task_id, "ann")
+        assert await store.read(task_id, None, 0) is None
+    refused = await store.append(running, token_of(running), 1, TaskSucceeded(result={}))
+    assert refused.outcome is AppendOutcome.GONE
+    stats = await store.stats()
+    assert all((k.waiting, k.active, k.reserved) == (0, 0, 0) for k in stats.kinds.values())
+    assert await store.conversation("c1") is None
+    everything = await store.list_tasks("ann", state=None, document_id=None, before=None, count=9)
+    assert everything == ((), None)
+    assert not await store.delete_task(waiting, "ann")
+
+
+async def test_a_task_of_a_document_is_not_deleted_without_it(cell: Cell, store: Store) -> None:
+    of_document = await cell.submit(document_id="d1", section_id="s1")
+    assert not await store.delete_task(of_document, "ann")
+    assert await store.read(of_document, None, 0) is not None
+
+
 async def test_conversations_keep_their_turns_in_order(cell: Cell, store: Store) -> None:
     await store.add_document(document())
     first = await cell.submit(TaskKind.CHAT, document_id="d1", conversation_id="c1")

@@ -154,12 +154,17 @@ async def test_a_deleted_document_is_gone_with_its_tasks_and_its_original(world:
     assert list((world.data_dir / "originals").iterdir()) == []
 
 
-async def test_all_of_my_documents_can_be_deleted_and_nobody_elses(world: World) -> None:
+async def test_all_of_mine_can_be_deleted_and_nothing_of_others(world: World) -> None:
     for _ in range(3):
         await world.document()
+    raw = await world.http.post("/analyze_section", json={"section": "S", "content": "A text of mine."})
+    question = (await world.http.post("/chat", json={"message": "Are you there?"})).json()
     theirs = await world.document(owner="somebody else")
     assert (await world.http.delete("/documents")).status_code == 204
     assert (await world.http.get("/documents")).json()["documents"] == []
+    assert (await world.http.get("/tasks")).json()["tasks"] == []
+    for path in (raw.headers["Location"], f"/conversations/{question['conversation_id']}"):
+        assert (await world.http.get(path)).status_code == 404
     assert await world.store.document(theirs.document_id) is not None
 
 

@@ -30,6 +30,12 @@ const THEMES: readonly (readonly [Theme, string])[] = [
   ["dark", "Dark"],
 ];
 
+const DELETED_WORDS = `Delete everything of yours on this server?
+
+Your documents go, with the uploaded files, findings and chats, and so does what you or your programs had reviewed or asked without a document. What runs is stopped. This cannot be undone.
+
+Your keys for programs stay until you delete them.`;
+
 /** What a person may choose, and should know. */
 export function Settings() {
   useEffect(() => {
@@ -184,7 +190,7 @@ function Kept() {
           type="button"
           class="danger"
           onClick={() => {
-            if (confirm("Delete all of your documents with their findings and chats? This cannot be undone."))
+            if (confirm(DELETED_WORDS))
               void deleteEverything();
           }}
         >

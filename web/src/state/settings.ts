@@ -46,12 +46,12 @@ export async function deleteKey(key: KeyListed): Promise<void> {
   }
 }
 
-/** All of my documents with their findings, chats and uploaded files. What runs for them is stopped. */
+/** My documents with all that belongs to them, and what was reviewed or asked without one; not my keys. */
 export async function deleteEverything(): Promise<void> {
   deletion.value = "Deleting…";
   try {
     await send("DELETE", "documents");
-    deletion.value = "All of your documents are gone, with their findings and chats.";
+    deletion.value = "Your documents, findings, chats and tasks are gone. Your keys are not.";
   } catch (error) {
     deletion.value = "";
     tell(error, "Not everything was deleted.");

@@ -95,3 +95,15 @@ local function cancel_task(id)
   wake()
   return 'REVOKED'
 end
+
+-- Stop a task and remove everything of it; whoever watches it is told.
+local function remove_task(id, owner)
+  cancel_task(id)
+  local f = call('HMGET', K('task', id), 'kind', 'worker', 'seq')
+  if not f[1] then return end
+  drop_lease(id, f[1], f[2])
+  call('DEL', K('task', id), K('log', id), K('text', id), K('task_findings', id), K('input', id))
+  call('ZREM', K('dead'), id)
+  call('ZREM', K('owner_tasks', owner), id)
+  call('PUBLISH', K('task_channel', id), EPOCH .. ':' .. whole(tonumber(f[3]) + 1) .. ':')
+end
