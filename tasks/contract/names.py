@@ -30,7 +30,7 @@ KEYS: Final[dict[str, str]] = {
     "order": f"{CELL}:order",  # counter: the order of arrival
     # one task
     "task": f"{CELL}:task:%s",  # hash: the snapshot's fields and the lease
-    "log": f"{CELL}:task:%s:log",  # stream: ids "<seq>-0", field e = the event as JSON
+    "log": f"{CELL}:task:%s:events",  # list: the last events as JSON; the very last one has the hash's seq
     "text": f"{CELL}:task:%s:text",  # string: the answer so far
     "task_findings": f"{CELL}:task:%s:findings",  # list: findings as JSON, in order
     "input": f"{CELL}:task:%s:input",  # string: what was submitted, as JSON

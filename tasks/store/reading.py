@@ -16,7 +16,9 @@ PAGE: Final = 300
 PAGE_BYTES: Final = 256 * 1024
 """…and their bytes, unless one event alone has more: what a reader is given has to fit into its memory."""
 LOG_BOUND: Final = 2_000
-"""Events that a log keeps at least; older ones live in the snapshot only."""
+"""Events that a log keeps at least; older ones live in the snapshot only…"""
+LOG_TRIMMED: Final = 100
+"""…and are dropped so many at a time, because each time costs as much as a third of an append."""
 DOORBELL_BYTES: Final = 8_192
 """A larger event is published as its number only."""
 ASK_AGAIN_S: Final = 60

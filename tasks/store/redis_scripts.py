@@ -37,7 +37,7 @@ from tasks.store.admission import (
     WIDENS,
 )
 from tasks.store.history import KEPT_MS, SHORTEST_WAIT_MS, STEP_RATIO
-from tasks.store.reading import DOORBELL_BYTES, LOG_BOUND
+from tasks.store.reading import DOORBELL_BYTES, LOG_BOUND, LOG_TRIMMED
 from tasks.store.turns import TIE_BREAK
 
 REFUSED_WHEN_FULL: Final = frozenset({"submit", "record_answer"})
@@ -132,6 +132,7 @@ def limits_of(timing: Timing) -> dict[str, float]:
         "shortest_wait_ms": SHORTEST_WAIT_MS,
         "step_ratio": STEP_RATIO,
         "log_bound": LOG_BOUND,
+        "log_trimmed": LOG_TRIMMED,
         "doorbell_bytes": DOORBELL_BYTES,
         "claim_ms": timing.claim_ms,
         "lease_ms": timing.lease_ms,

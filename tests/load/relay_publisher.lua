@@ -28,7 +28,8 @@ for i = tonumber(ARGV[1]), tonumber(ARGV[2]) do
   local id = string.format('t_%06d', i)
   if ARGV[7] ~= '' then
     redis.call('HSET', '{galley}:task:' .. id, 'seq', seq)
-    redis.call('XADD', '{galley}:task:' .. id .. ':log', 'MAXLEN', '~', 2000, seq .. '-0', 'e', event(id))
+    redis.call('RPUSH', '{galley}:task:' .. id .. ':events', event(id))
+    if ARGV[3] % 100 == 0 then redis.call('LTRIM', '{galley}:task:' .. id .. ':events', -2000, -1) end
   end
   redis.call('PUBLISH', channel(id), payload(id))
 end

@@ -25,7 +25,7 @@ def _modules() -> Iterator[Path]:
 @pytest.mark.parametrize(
     ("what", "pattern", "places"),
     [
-        ("appends events on Redis", r"'XADD'", {EVENTS}),
+        ("appends events on Redis", r"'RPUSH', K\('log'", {EVENTS}),
         ("makes events in memory", r"\bEvent\($", {"tasks/store/memory_log.py"}),
         ("publishes an event", r"K\('task_channel', id\), EPOCH .. ':' .. seq", {EVENTS}),
         ("spells what goes to sockets", r'_EVENT\}\[', {"server/relay/frames.py"}),

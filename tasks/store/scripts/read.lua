@@ -5,19 +5,19 @@
 local id, page, page_bytes = ARGV[1], tonumber(ARGV[4]), tonumber(ARGV[5])
 local meta = K('task', id)
 
--- One page of the log, at least one event; none when the next one is gone. It is fetched in pieces that
--- grow as far as the size of the events so far allows: three hundred large ones would be more than the
--- store should hold for one reader.
+-- One page of the log, at least one event; none when the next one is gone. They are counted from the end,
+-- whose number is known. It is fetched in pieces that grow as far as the size of the events so far allows:
+-- three hundred large ones would be more than the store should hold for one reader.
 local function events_after(id, since, seq, page, page_bytes)
-  local events, bytes, count = {}, 0, 16
-  while #events < page and since + #events < seq do
-    local next_id = (since + #events + 1) .. '-0'
-    local entries = call('XRANGE', K('log', id), next_id, '+', 'COUNT', math.min(count, page - #events))
-    if not entries[1] or entries[1][1] ~= next_id then return events end
-    for _, entry in ipairs(entries) do
-      bytes = bytes + #entry[2][2]
+  local events, bytes, count, behind = {}, 0, 16, seq - since
+  if call('LLEN', K('log', id)) < behind then return events end
+  page = math.min(page, behind)
+  while #events < page do
+    local first = #events - behind
+    for _, event in ipairs(call('LRANGE', K('log', id), first, first + math.min(count, page - #events) - 1)) do
+      bytes = bytes + #event
       if #events > 0 and bytes > page_bytes then return events end
-      events[#events + 1] = entry[2][2]
+      events[#events + 1] = event
     end
     count = math.max(1, math.floor((page_bytes - bytes) * #events / bytes))
   end

@@ -40,7 +40,8 @@ local function append_event(id, type, data, set, del, known)
   if known[1] ~= EPOCH then set[n + 3], set[n + 4], set[n + 5], set[n + 6] = 'epoch', EPOCH, 'epoch_from', seq end
   local event = '{"v":1,"task_id":"' .. id .. '","epoch":' .. EPOCH .. ',"seq":' .. seq .. ',"at":' .. whole(NOW)
     .. ',"type":"' .. type .. '","data":' .. data .. '}'
-  call('XADD', K('log', id), 'MAXLEN', '~', LIMIT.log_bound, seq .. '-0', 'e', event)
+  call('RPUSH', K('log', id), event)
+  if seq % LIMIT.log_trimmed == 0 then call('LTRIM', K('log', id), -LIMIT.log_bound, -1) end
   call('HSET', meta, unpack(set))
   if #del > 0 then call('HDEL', meta, unpack(del)) end
   local carried = #event <= LIMIT.doorbell_bytes and event or ''
