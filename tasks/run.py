@@ -244,6 +244,8 @@ async def _park(
             counts_for_model=model,
             failure=failure,
             last=last,
+            # should the account have counted it, the next answer's headers say so
+            refused=reason == "overloaded" and this.spent is None,
         )
     )
 

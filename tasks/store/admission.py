@@ -30,6 +30,9 @@ FIRST_GUESS: Final = {TaskKind.ANALYSIS: (1_000, 1_500), TaskKind.CHAT: (1_000, 
 """Input beyond the task's own text, and output, in tokens, until calls of the kind have told."""
 AWAY_AFTER: Final = 5
 """So many failed calls in a row, without a success between, mean that the model is away."""
+LONGEST_PAUSE: Final = 60
+"""The pauses between the calls that ask whether it is back are doubled up to this many of the first. The first one is
+short, because five calls of a mere burst of errors fail in a row by chance."""
 LOOK_AT_OWNERS: Final = 20
 LOOK_AT_TASKS: Final = 60
 LOOK_AT_MOST: Final = 200
@@ -156,7 +159,7 @@ class Bucket:
         if reason == "overloaded":
             self.cut(now, in_flight)
         if self.failures >= AWAY_AFTER:
-            pause = min(12, 2 ** (self.failures - AWAY_AFTER)) * first_pause_ms
+            pause = min(LONGEST_PAUSE, 2 ** (self.failures - AWAY_AFTER)) * first_pause_ms
             self.closed_until, self.reason, self.probing = max(self.closed_until, now + pause), "engine_away", True
 
     def cut(self, now: int, in_flight: int) -> None:

@@ -49,12 +49,16 @@ class MemoryLeases(MemoryFigures):
 
     def _refund(self, record: Record) -> None:
         """Undo an admission that no worker has begun: nothing was spent."""
-        self._settle(record, NOTHING)
+        self._unspend(record)
         self._reserved[record.new.kind].pop(record.new.task_id, None)
         self._give_back(f"kind:{record.new.kind}")
+        self._free_call(record)
+
+    def _unspend(self, record: Record) -> None:
+        """Its call has taken nothing of the account."""
+        self._settle(record, NOTHING)
         if record.model is not None:
             self._give_back(f"requests:{record.model}")
-        self._free_call(record)
 
     def _settle(self, record: Record, used: Need) -> None:
         """The owner and the budgets pay what it was, not what it was thought to be."""
@@ -144,6 +148,7 @@ class MemoryLeases(MemoryFigures):
         counts_for_model: str | None,
         failure: TaskError,
         last: bool = False,
+        refused: bool = False,
     ) -> TaskState | None:
         """See `TaskStore.park`."""
         record = self._tasks.get(task_id)
@@ -156,10 +161,12 @@ class MemoryLeases(MemoryFigures):
             record.tries += 1
             record.ran_ms += now - record.claimed_at
         record.failed_at, record.failures = now, record.failures + 1
+        if refused:
+            self._unspend(record)
         if counts_for_model is not None:
             in_flight = len(self._calls[counts_for_model])
             bucket = self._buckets[f"requests:{counts_for_model}"]
-            bucket.note_failure(now, in_flight, reason, self._timing.sweep_ms)
+            bucket.note_failure(now, in_flight, reason, self._timing.tick_ms)
         if last or record.tries >= MAX_TRIES:
             self._log(record, TaskFailed(error=failure))
         else:

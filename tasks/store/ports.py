@@ -338,9 +338,12 @@ class TaskStore(Protocol):
         counts_for_model: str | None,
         failure: TaskError,
         last: bool = False,
+        refused: bool = False,
     ) -> TaskState | None:
         """Wait ``delay_ms`` after a failure that may pass, then stand in line again; frees the slot.
-        ``last``: there is no time left for another try, so the task ends with ``failure``.
+        ``last``: there is no time left for another try, so the task ends with ``failure``. ``refused``: the
+        call was turned away before it took anything, so its owner and the account's budgets get back what
+        they paid.
 
         The failure counts toward the task's three tries only if a call of ``counts_for_model``
         succeeded since the task's last failure (None: it counts in any case); the third ends the

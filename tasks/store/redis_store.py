@@ -172,6 +172,7 @@ class RedisStore(RedisDocuments):
         counts_for_model: str | None,
         failure: TaskError,
         last: bool = False,
+        refused: bool = False,
     ) -> TaskState | None:
         """See `TaskStore.park`."""
         why = (
@@ -180,6 +181,7 @@ class RedisStore(RedisDocuments):
             counts_for_model or "",
             failure.model_dump_json(),
             0 if last else MAX_TRIES,
+            int(refused),
         )
         reply = await self._redis.run("park", task_id, attempt, token, *why)
         return TaskState(reply.decode()) if reply is not None else None

@@ -333,3 +333,21 @@ async def test_admit_tells_how_fast_a_waiting_line_moves(cell: Cell, store: Stor
 
 
 ERROR = TaskError(code="engine_unavailable", message="m", retryable=True)
+
+
+async def test_call_that_was_turned_away_gives_back_what_it_was_charged(cell: Cell, store: Store) -> None:
+    await cell.announce_claude()
+    await store.learn(MODEL, LimitsLearned(600, 599, 600_000, 600_000, 600_000, 600_000))
+    names = [f"{what}:{MODEL}" for what in ("requests", "input", "output")]
+    await cell.submit(input_chars=1_000)
+    full = {name: (await store.stats()).budgets[name].left for name in names}
+    admitted, _, token = await cell.run()
+    spent = {name: (await store.stats()).budgets[name].left or 0 for name in names}
+    assert all(left < (full[name] or 0) for name, left in spent.items())
+    await store.park(
+        admitted.task_id, 1, token, reason="overloaded", delay_ms=60_000, counts_for_model=MODEL, failure=ERROR,
+        refused=True,
+    )  # fmt: skip
+    assert {name: (await store.stats()).budgets[name].left for name in names} == full
+    mine, _ = await cell.submit(), await cell.submit(owner="bob")
+    assert (await cell.admit()).task_id == mine, "nor has its owner paid"

@@ -100,7 +100,7 @@ class Admissions(RuleBasedStateMachine):
         admission, token = self.running.pop(0)
         call = self.store.park(
             admission.task_id, admission.attempt, token,
-            reason=reason, delay_ms=1_000, counts_for_model=MODEL, failure=ERROR,
+            reason=reason, delay_ms=1_000, counts_for_model=MODEL, failure=ERROR, refused=reason == "overloaded",
         )  # fmt: skip
         self.ask(call)
         self.ask(self.store.release(admission.task_id, token))

@@ -234,11 +234,11 @@ def test_bucket_that_was_closed_by_a_429_opens_with_one_call() -> None:
 
 def test_failures_in_a_row_pause_the_model_longer_and_longer_until_one_succeeds() -> None:
     bucket, pauses = Bucket(), []
-    for _ in range(AWAY_AFTER + 4):
+    for _ in range(AWAY_AFTER + 6):
         bucket.closed_until = 0
-        bucket.note_failure(0, 1, "server_error_500", 5_000)
+        bucket.note_failure(0, 1, "server_error_500", 1_000)
         pauses.append(bucket.closed_until)
-    assert pauses == [0] * (AWAY_AFTER - 1) + [5_000, 10_000, 20_000, 40_000, 60_000]
+    assert pauses == [0] * (AWAY_AFTER - 1) + [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000]
     assert (bucket.reason, bucket.probing) == ("engine_away", True)
     bucket.note_success(0, 1)
     assert (bucket.reason, bucket.probing, bucket.failures) == (None, False, 0)

@@ -1,6 +1,7 @@
 -- Wait after a failure that may pass, then stand in line again; or end the task at its third try.
 -- ARGV: task_id, attempt, token, reason as JSON, delay_ms, model whose success
---   makes the failure count ('' counts in any case), failure as JSON, tries allowed.
+--   makes the failure count ('' counts in any case), failure as JSON, tries allowed, 1 when the call was
+--   turned away before it took anything.
 -- Answer: the state reached, or false when the attempt is stale or ended.
 local id = ARGV[1]
 local meta = K('task', id)
@@ -14,6 +15,7 @@ local tries = (tonumber(f[3]) or 0) + (counts and 1 or 0)
 call('HSET', meta, 'tries', tries, 'failed_at', whole(NOW))
 call('HINCRBY', meta, 'failures', 1)
 if counts then call('HINCRBY', meta, 'ran_ms', whole(NOW - tonumber(f[4]))) end
+if ARGV[9] == '1' then unspend(id) end
 
 -- Overload lowers how many run at a time; many failures in a row mean that Claude is away.
 local function note_failure(model, reason)
@@ -21,7 +23,7 @@ local function note_failure(model, reason)
   b.failures = b.failures + 1
   if reason == 'overloaded' then cut_window(b, call('SCARD', K('calls', model))) end
   if b.failures >= LIMIT.away_after then
-    local pause = math.min(12, 2 ^ (b.failures - LIMIT.away_after)) * LIMIT.away_ms
+    local pause = math.min(LIMIT.longest_pause, 2 ^ (b.failures - LIMIT.away_after)) * LIMIT.away_ms
     b.closed_until, b.reason, b.probing = math.max(b.closed_until, NOW + pause), 'engine_away', true
   end
   refill(b)

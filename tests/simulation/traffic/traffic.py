@@ -173,6 +173,7 @@ class Traffic:
                 delay_ms=backoff_ms(failures, 1.0, self._rng.uniform),
                 counts_for_model=MODEL,
                 failure=FAILURE,
+                refused=status == 529,
             )
         )
         if state == "FAILURE":

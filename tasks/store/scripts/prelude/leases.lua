@@ -35,13 +35,18 @@ local function settle(id, input, output)
   end
 end
 
--- Undo an admission that no worker has begun: nothing was spent.
-local function refund(id, kind)
+-- Its call has taken nothing of the account.
+local function unspend(id)
   settle(id, 0, 0)
-  call('ZREM', K('reserved', kind), id)
-  give_back('kind:' .. kind)
   local model = call('HGET', K('task', id), 'call_model')
   if model then give_back('requests:' .. model) end
+end
+
+-- Undo an admission that no worker has begun: nothing was spent.
+local function refund(id, kind)
+  unspend(id)
+  call('ZREM', K('reserved', kind), id)
+  give_back('kind:' .. kind)
   free_call(id)
 end
 
