@@ -119,6 +119,7 @@ def text() -> str:
         shapes(),
         constant("STATUS_WORDS", words, " as const satisfies Record<TaskState, string>"),
         constant("ENDED", sorted(states.ENDED), " as readonly TaskState[]"),
+        constant("MAX_TRIES", states.MAX_TRIES),
         constant("MAX_DOCUMENT_BYTES", submissions.MAX_DOCUMENT_BYTES),
         constant("MAX_GUIDELINES_CHARS", submissions.MAX_GUIDELINES_CHARS),
         constant("MAX_MESSAGE_CHARS", submissions.MAX_MESSAGE_CHARS),

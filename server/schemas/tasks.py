@@ -72,6 +72,7 @@ class TaskStatus(Given):
     epoch: int
     seq: int
     attempt: int
+    tries: int
     reason: str | None
     position: int | None
     eta_s: int | None

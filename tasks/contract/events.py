@@ -110,11 +110,13 @@ class UsageReported(EventData):
 
 
 class TaskRetrying(EventData):
-    """A failure that may pass; the task goes back into line at ``retry_at`` (ms since the epoch)."""
+    """A failure that may pass; the task goes back into line at ``retry_at`` (ms since the epoch). ``tries``:
+    how many of its failures counted so far, as none does while Claude is away; 0 when nothing failed."""
 
     type: ClassVar[str] = "task_retrying"
     reason: str
     retry_at: int
+    tries: int = 0
 
 
 class TaskRestored(EventData):

@@ -45,6 +45,9 @@ class TaskState(StrEnum):
 
 ENDED: Final = frozenset({TaskState.SUCCESS, TaskState.FAILURE, TaskState.REVOKED})
 
+MAX_TRIES: Final = 3
+"""A task fails with its third failure that counts."""
+
 STATUS_WORDS: Final[dict[TaskState, str]] = {
     TaskState.PENDING: "Waiting in line",
     TaskState.PROGRESS: "Starting",
@@ -74,6 +77,7 @@ class Snapshot(BaseModel):
     epoch: int = 0
     seq: int = 0
     attempt: int = 0
+    tries: int = 0
     reason: str | None = None
     retry_at: int | None = None
     engine: str | None = None
@@ -145,7 +149,8 @@ def effect_of(data: EventData) -> Effect:
         case UsageReported():
             return Effect({"usage": data.usage, "cost_usd": data.cost_usd})
         case TaskRetrying():
-            return Effect({"state": TaskState.RETRY, "reason": data.reason, "retry_at": data.retry_at, "step": None})
+            fields = {"reason": data.reason, "retry_at": data.retry_at, "tries": data.tries, "step": None}
+            return Effect({"state": TaskState.RETRY, **fields})
         case TaskRestored():
             snapshot = Snapshot.model_validate(data.snapshot)
             kept = {"progress", "engine", "model", "usage", "cost_usd", "started_at"}

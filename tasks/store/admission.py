@@ -18,7 +18,6 @@ BURST_MS: Final = 5_000
 """A bucket holds this much of its rate, at least one: little enough that a wrong belief costs little."""
 BEHIND_MS: Final = 250
 """We stay this much of the rate behind what the provider says is left, because calls arrive with jitter."""
-MAX_TRIES: Final = 3
 AGEING_MS: Final = 10_000
 """A kind whose head has waited this long since the kind's last start goes before the others, once."""
 HEAD_START: Final = 50_000

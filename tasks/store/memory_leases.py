@@ -6,8 +6,8 @@ from tasks.contract.errors import TaskError
 from tasks.contract.events import QueueReason, TaskCancelled, TaskFailed, TaskRetrying
 from tasks.contract.limits import Spent
 from tasks.contract.names import key
-from tasks.contract.states import ENDED, TaskState
-from tasks.store.admission import MAX_TRIES, NOTHING, Need
+from tasks.contract.states import ENDED, MAX_TRIES, TaskState
+from tasks.store.admission import NOTHING, Need
 from tasks.store.memory_figures import MemoryFigures
 from tasks.store.memory_log import Record
 from tasks.store.ports import Claim
@@ -170,7 +170,7 @@ class MemoryLeases(MemoryFigures):
         if last or record.tries >= MAX_TRIES:
             self._log(record, TaskFailed(error=failure))
         else:
-            self._log(record, TaskRetrying(reason=reason, retry_at=now + delay_ms))
+            self._log(record, TaskRetrying(reason=reason, retry_at=now + delay_ms, tries=record.tries))
             self._parked[task_id] = now + delay_ms
         self._set_free(record)
         return record.snapshot.state

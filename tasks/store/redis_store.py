@@ -13,10 +13,9 @@ from tasks.contract.errors import IdempotencyMismatch, NotFound, StoreFull, Task
 from tasks.contract.events import EventData, QueueReason
 from tasks.contract.limits import LimitsLearned, Spent
 from tasks.contract.names import TaskKind, key
-from tasks.contract.states import TaskState
+from tasks.contract.states import MAX_TRIES, TaskState
 from tasks.contract.submissions import NewTask
 from tasks.contract.timing import Timing
-from tasks.store.admission import MAX_TRIES
 from tasks.store.history import MINUTES
 from tasks.store.known_answers import events_from, may_be_known
 from tasks.store.ports import (

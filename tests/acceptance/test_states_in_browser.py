@@ -78,7 +78,7 @@ async def test_every_state_is_told_by_shape_and_words_with_what_can_be_done(revi
     await expect_words(review, "Done", TaskState.SUCCESS, r"^done, 2 findings · \d+ s")
     await expect_words(review, "Refused", TaskState.FAILURE, r"^could not be reviewed: ")
     await expect_words(
-        review, "Retried", TaskState.RETRY, r"^trying again in \d+ s \(attempt 2\): Claude had an error$"
+        review, "Retried", TaskState.RETRY, r"^trying again in \d+ s \(attempt 2 of 3\): Claude had an error$"
     )
     await expect_words(review, "Held one", TaskState.PROGRESS, r"^1 finding so far… · \d+ s$")
     await expect_words(review, "Waits", TaskState.PENDING, r"^next in line")
@@ -208,3 +208,15 @@ async def test_updates_go_on_over_http_when_no_socket_can_be_opened_and_the_page
     await review.expect_said("Back, caught up.")
     await review.stop("s1")
     await review.expect_shape("s1", TaskState.REVOKED)
+
+
+async def test_a_limit_set_on_the_server_is_not_called_the_accounts(review: ReviewPage, tmp_path: Path) -> None:
+    with Fleet(tmp_path / "f", RATE_LIMIT_ANALYSIS="1/m") as fleet:
+        await review.upload(fleet.url, path=document_of(["One", "Two"], tmp_path / "limited.md"))
+        await review.press("Analyze all")
+        words = review.section("s2").locator(".standing-words")
+        await expect(words).to_have_text(re.compile(r"^starts in \d+ s, this server's limit$"))
+        await review.page.get_by_role("link", name="Queue").click()
+        await expect(review.page.locator(".budgets")).to_contain_text("Reviews")
+        await expect(review.page.locator(".budget-words")).to_have_text(re.compile(r"limit 1 a minute, next in \d+ s$"))
+        assert await violations_in_both_schemes(review.page) == []

@@ -75,6 +75,7 @@ export interface Snapshot {
   readonly epoch: number;
   readonly seq: number;
   readonly attempt: number;
+  readonly tries: number;
   readonly reason: string | null;
   readonly retry_at: number | null;
   readonly engine: string | null;
@@ -142,10 +143,11 @@ export interface TaskRestored {
   readonly snapshot: Readonly<Record<string, unknown>>;
 }
 
-/** A failure that may pass; the task goes back into line at ``retry_at`` (ms since the epoch). */
+/** A failure that may pass; the task goes back into line at ``retry_at`` (ms since the epoch). ``tries``: how many of its failures counted so far, as none does while Claude is away; 0 when nothing failed. */
 export interface TaskRetrying {
   readonly reason: string;
   readonly retry_at: number;
+  readonly tries: number;
 }
 
 /** A worker runs it. A later attempt's start clears the partial text; findings are kept. */
@@ -229,7 +231,7 @@ export const SHAPES = {
   TaskKind: {"in": ["analysis", "chat", "test"]},
   TaskQueued: {"needs": ["kind"], "has": {"kind": "@TaskKind", "document_id": ["string", "null"], "section_id": ["string", "null"], "conversation_id": ["string", "null"], "reason": {"in": ["submitted", "retried", "rate_limited", "account_paused", "message_lost", "worker_lost", "placed_elsewhere", "handed_back"]}}, "otherwise": {"document_id": null, "section_id": null, "conversation_id": null, "reason": "submitted"}},
   TaskRestored: {"needs": ["snapshot"], "has": {"snapshot": "object"}, "otherwise": {}},
-  TaskRetrying: {"needs": ["reason", "retry_at"], "has": {"reason": "string", "retry_at": "integer"}, "otherwise": {}},
+  TaskRetrying: {"needs": ["reason", "retry_at"], "has": {"reason": "string", "retry_at": "integer", "tries": "integer"}, "otherwise": {"tries": 0}},
   TaskStarted: {"needs": ["attempt", "engine"], "has": {"attempt": "integer", "engine": "string", "model": ["string", "null"]}, "otherwise": {"model": null}},
   TaskSucceeded: {"needs": ["result"], "has": {"result": "object"}, "otherwise": {}},
   TextAdded: {"needs": ["text"], "has": {"text": "string"}, "otherwise": {}},
@@ -251,6 +253,8 @@ export const ENDED = [
   "REVOKED",
   "SUCCESS"
 ] as readonly TaskState[];
+
+export const MAX_TRIES = 3;
 
 export const MAX_DOCUMENT_BYTES = 20971520;
 

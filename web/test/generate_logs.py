@@ -59,7 +59,7 @@ def written() -> Iterator[tuple[str, list[Said]]]:
     running: list[Said] = [queued(), e.TaskAdmitted(attempt=1), e.TaskStarted(attempt=1, engine="claude", model="m")]
     talking: list[Said] = [queued(TaskKind.CHAT), e.TaskAdmitted(attempt=1), e.TaskStarted(attempt=1, engine="checker")]
     failure = TaskError(code="refused", message="Claude declined to review this.", retryable=False)
-    overloaded = e.TaskRetrying(reason="Claude is overloaded", retry_at=START + 9_000)
+    overloaded = e.TaskRetrying(reason="Claude is overloaded", retry_at=START + 9_000, tries=1)
 
     yield (
         "an analysis that succeeds",

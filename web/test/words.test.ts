@@ -16,8 +16,8 @@ const place = (part: Partial<Place>): Place => ({
   reopens_at: null,
   ...part,
 });
-const words = (part: Partial<Snapshot>, at: Place | null = null, found = 0) =>
-  taskWords(snapshot(part), at, NOW, found).words;
+const words = (part: Partial<Snapshot>, at: Place | null = null, found = 0, limit = "") =>
+  taskWords(snapshot(part), at, NOW, found, limit).words;
 
 test("a waiting task says its place, its time and what it waits for", () => {
   assert.equal(words({ state: "PENDING" }, place({})), "3rd in line, about 40 s");
@@ -26,7 +26,8 @@ test("a waiting task says its place, its time and what it waits for", () => {
     "about 900th in line, about 10 min",
   );
   const limited = place({ position: 1, waiting_for: "budget", reopens_at: NOW + 12_000 });
-  assert.equal(words({ state: "PENDING" }, limited), "starts in 12 s, the account's limit");
+  assert.equal(words({ state: "PENDING" }, limited), "starts in 12 s");
+  assert.equal(words({ state: "PENDING" }, limited, 0, "the account's limit"), "starts in 12 s, the account's limit");
   assert.equal(
     words({ state: "PENDING" }, place({ waiting_for: "worker", eta_s: null })),
     "3rd in line; no worker is running",
@@ -41,8 +42,9 @@ test("a running task says what it does and what it has found", () => {
 });
 
 test("a retry counts down to the server's time and says why", () => {
-  const retrying = { state: "RETRY", retry_at: NOW + 7_200, reason: "overloaded" } as const;
-  assert.equal(words(retrying), "trying again in 8 s (attempt 2): Claude is overloaded");
+  const retrying = { state: "RETRY", tries: 1, retry_at: NOW + 7_200, reason: "overloaded" } as const;
+  assert.equal(words(retrying), "trying again in 8 s (attempt 2 of 3): Claude is overloaded");
+  assert.equal(words({ ...retrying, tries: 0 }), "trying again in 8 s: Claude is overloaded");
 });
 
 test("each end has its words", () => {

@@ -21,8 +21,8 @@ if f[1] ~= token then
     refund(id, f[2])
     -- not at once: while every process runs a suspect it would be admitted again and again
     local retry_at = whole(NOW + LIMIT.tick_ms)
-    append_event(id, 'task_retrying', '{"reason":"placed_elsewhere","retry_at":' .. retry_at .. '}',
-      { 'state', 'RETRY', 'reason', 'placed_elsewhere', 'retry_at', retry_at }, { 'step' })
+    append_event(id, 'task_retrying', '{"reason":"placed_elsewhere","retry_at":' .. retry_at .. ',"tries":0}',
+      { 'state', 'RETRY', 'reason', 'placed_elsewhere', 'retry_at', retry_at, 'tries', '0' }, { 'step' })
     call('ZADD', K('parked', f[2]), retry_at, id)
     wake()
     return false

@@ -6,13 +6,13 @@
 local id = ARGV[1]
 local meta = K('task', id)
 if not holds(id, ARGV[2], ARGV[3]) then return false end
-local f = call('HMGET', meta, 'kind', 'failed_at', 'tries', 'claimed_at')
+local f = call('HMGET', meta, 'kind', 'failed_at', 'counted', 'claimed_at')
 local succeeded_at = tonumber(call('HGET', K('success'), ARGV[6]) or -1)
 -- a call that began before the failure says nothing of the time after it, however late it ended;
 -- >= so that one which began in the very millisecond of the failure counts
 local counts = ARGV[6] == '' or succeeded_at >= (tonumber(f[2]) or 0)
 local tries = (tonumber(f[3]) or 0) + (counts and 1 or 0)
-call('HSET', meta, 'tries', tries, 'failed_at', whole(NOW))
+call('HSET', meta, 'counted', tries, 'failed_at', whole(NOW))
 call('HINCRBY', meta, 'failures', 1)
 if counts then call('HINCRBY', meta, 'ran_ms', whole(NOW - tonumber(f[4]))) end
 if ARGV[9] == '1' then unspend(id) end
@@ -39,8 +39,9 @@ if tries >= tonumber(ARGV[8]) then
 else
   state = 'RETRY'
   local retry_at = whole(NOW + tonumber(ARGV[5]))
-  append_event(id, 'task_retrying', '{"reason":' .. ARGV[4] .. ',"retry_at":' .. retry_at .. '}',
-    { 'state', state, 'reason', cjson.decode(ARGV[4]), 'retry_at', retry_at }, { 'step' })
+  append_event(id, 'task_retrying',
+    '{"reason":' .. ARGV[4] .. ',"retry_at":' .. retry_at .. ',"tries":' .. whole(tries) .. '}',
+    { 'state', state, 'reason', cjson.decode(ARGV[4]), 'retry_at', retry_at, 'tries', whole(tries) }, { 'step' })
   call('ZADD', K('parked', f[1]), retry_at, id)
 end
 set_free(id)

@@ -30,6 +30,7 @@ function opening(event: Event, known: KnownEvent | null): Snapshot {
     epoch: 0,
     seq: 0,
     attempt: 0,
+    tries: 0,
     reason: null,
     retry_at: null,
     engine: null,
@@ -74,8 +75,10 @@ function changes(snapshot: Snapshot, event: KnownEvent, at: number): Partial<Sna
       return { text: snapshot.text + event.data.text };
     case "usage_reported":
       return { usage: event.data.usage, cost_usd: event.data.cost_usd };
-    case "task_retrying":
-      return { ...moved("RETRY"), reason: event.data.reason, retry_at: event.data.retry_at };
+    case "task_retrying": {
+      const { reason, retry_at, tries } = event.data;
+      return { ...moved("RETRY"), reason, retry_at, tries };
+    }
     case "task_restored":
       return restored(event.data.snapshot);
     case "task_succeeded":

@@ -2,6 +2,7 @@ import { effect, signal } from "@preact/signals";
 import { find } from "../api/http.ts";
 import type { QueueStats } from "../api/answers.ts";
 import { LiveClient, type Phase } from "../live/client.ts";
+import { learnWhoseLimit } from "./limits.ts";
 import { hasEnded, takeEvents, takePlace, takeSnapshot, task } from "./tasks.ts";
 
 /** How long "Back, caught up" stays. */
@@ -35,7 +36,10 @@ export const live = new LiveClient({
   events: takeEvents,
   snapshot: takeSnapshot,
   documentGone: (documentId) => (goneDocument.value = documentId),
-  place: takePlace,
+  place: (place) => {
+    takePlace(place);
+    void learnWhoseLimit(place, task(place.task_id).peek()?.kind ?? "analysis");
+  },
   stats: (stats) => (queueStats.value = stats as QueueStats),
   phase: (entered) => (phase.value = entered),
   storeAway: (away) => (storeAway.value = away),

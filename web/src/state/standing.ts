@@ -3,6 +3,7 @@ import { dollars, inWords } from "../words/durations.ts";
 import { engineName } from "../words/engines.ts";
 import { taskWords, type TaskWords } from "../words/task_words.ts";
 import { now } from "./clock.ts";
+import { limitWords } from "./limits.ts";
 import { engines, stopping } from "./review.ts";
 import { hasEnded, place } from "./tasks.ts";
 
@@ -20,7 +21,8 @@ export function standingOf(snapshot: Snapshot, found: number): Standing {
   if (snapshot.state === "SUCCESS" && snapshot.seq === 0) return { shape: "done", words: "done", facts: [] };
   const at = snapshot.state === "PENDING" ? place(snapshot.task_id).value : null;
   const time = hasEnded(snapshot) ? (snapshot.ended_at ?? 0) : now.value;
-  return { ...taskWords(snapshot, at, time, found), facts: factsOf(snapshot, time) };
+  const limit = limitWords.value.get(snapshot.kind) ?? "";
+  return { ...taskWords(snapshot, at, time, found, limit), facts: factsOf(snapshot, time) };
 }
 
 function factsOf(

@@ -18,6 +18,7 @@ export const NOTHING_KNOWN: Omit<Snapshot, "task_id" | "section_id" | "document_
   epoch: 0,
   seq: 0,
   attempt: 0,
+  tries: 0,
   reason: null,
   retry_at: null,
   engine: null,

@@ -1,4 +1,4 @@
-import type { Snapshot, TaskError } from "../contract.gen.ts";
+import { MAX_TRIES, type Snapshot, type TaskError } from "../contract.gen.ts";
 import type { Place } from "../live/protocol.ts";
 import { counted, inWords, ordinal } from "./durations.ts";
 
@@ -32,11 +32,20 @@ const WHY_RETRYING: Readonly<Record<string, string>> = {
   internal_error: "we had an error of our own",
 };
 
-/** Where a task stands, in words. `now` is the server's time; `found` what is shown for its section. */
-export function taskWords(snapshot: Snapshot, place: Place | null, now: number, found: number): TaskWords {
+/**
+ * Where a task stands, in words. `now` is the server's time; `found` what is shown for its section;
+ * `limit` whose limit its line waits for, empty where that is not known.
+ */
+export function taskWords(
+  snapshot: Snapshot,
+  place: Place | null,
+  now: number,
+  found: number,
+  limit: string,
+): TaskWords {
   switch (snapshot.state) {
     case "PENDING":
-      return { shape: "waiting", words: waitingWords(snapshot, place, now) };
+      return { shape: "waiting", words: waitingWords(snapshot, place, now, limit) };
     case "PROGRESS":
       return { shape: "running", words: runningWords(snapshot, found) };
     case "RETRY":
@@ -50,14 +59,14 @@ export function taskWords(snapshot: Snapshot, place: Place | null, now: number, 
   }
 }
 
-function waitingWords(snapshot: Snapshot, place: Place | null, now: number): string {
+function waitingWords(snapshot: Snapshot, place: Place | null, now: number, limit: string): string {
   if (place === null) return WHY_BACK_IN_LINE[snapshot.reason ?? ""] ?? "waiting in line";
   const opens = place.reopens_at === null ? 0 : place.reopens_at - now;
   switch (place.waiting_for) {
     case "budget":
       // Only the first waits for the limit itself; the others wait for those before them.
       if (place.position > 1) return `${position(place)}${estimate(place)}`;
-      return `starts ${opens > 0 ? `in ${inWords(opens)}` : "soon"}, the account's limit`;
+      return `starts ${opens > 0 ? `in ${inWords(opens)}` : "soon"}${limit && `, ${limit}`}`;
     case "worker":
       if (place.eta_s === null) return `${position(place)}; no worker is running`;
       return `${position(place)}${estimate(place)}; all workers are busy`;
@@ -89,7 +98,9 @@ function retryingWords(snapshot: Snapshot, now: number): string {
   const when = left > 0 ? `trying again in ${inWords(left)}` : "trying again";
   const reason = snapshot.reason ?? "";
   const why = WHY_RETRYING[reason.replace(/_\d+$/, "")] ?? reason;
-  return `${when} (attempt ${snapshot.attempt + 1})${why ? `: ${why}` : ""}`;
+  // A failure while Claude is away counts as none of the attempts.
+  const attempt = snapshot.tries > 0 ? ` (attempt ${snapshot.tries + 1} of ${MAX_TRIES})` : "";
+  return `${when}${attempt}${why ? `: ${why}` : ""}`;
 }
 
 function doneWords(found: number): string {
