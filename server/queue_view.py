@@ -40,35 +40,40 @@ class Place:
         return asdict(self)
 
 
-def estimate_s(position: int, kind: KindStats, now: int) -> int | None:
+def estimate_s(position: int, latest: int, kind: KindStats, now: int) -> int | None:
     """Seconds until the task at ``position`` (from 1) starts; None when nothing runs that could start it.
 
-    What moves the line (slots, limits, the account, other kinds) shows in how fast it moved lately. Until
-    that is known, the slower of two bounds: the limit on starts a minute, and the slots, each of
-    which gives way once in a mean run. Never earlier than the time at which a closed budget reopens.
+    While as many come to wait as are started, everybody goes on taking turns, and the task has its ``latest``
+    place before it; while nobody comes, its present one. What moves the line (slots, limits, the account, other
+    kinds) shows in how fast it moved lately, but never faster than the limits allow for long: what they saved up
+    is soon spent. Until it has moved, the slower of two bounds: the limits, and the slots, each of which gives way
+    once in a mean run. Never earlier than the time at which a closed budget reopens.
     """
     if kind.slots == 0:
         return None
     if position <= kind.free and kind.waiting_for is WaitingFor.TURN:
         return 0
     until_open = max(0, (kind.reopens_at or now) - now)
-    return math.ceil((until_open + _moves_ms(position, kind)) / 1000)
+    before = position - 1 + min(1.0, kind.inflow) * (latest - position)
+    return math.ceil((until_open + _moves_ms(before, kind)) / 1000)
 
 
-def _moves_ms(position: int, kind: KindStats) -> float:
+def _moves_ms(before: float, kind: KindStats) -> float:
+    """How long that many others take to start."""
+    by_limit = before / kind.allowed_per_minute * 60_000 if kind.allowed_per_minute else 0.0
     if kind.step_ms is not None:
-        return (position - 1) * kind.step_ms
-    by_slots = max(0, position - kind.free) / kind.slots * (kind.run_ms or _GUESSED_RUN_MS)
-    by_limit = (position - 1) / kind.limit_per_minute * 60_000 if kind.limit_per_minute else 0.0
+        return max(before * kind.step_ms, by_limit)
+    by_slots = max(0, before + 1 - kind.free) / kind.slots * (kind.run_ms or _GUESSED_RUN_MS)
     return max(by_slots, by_limit)
 
 
-def place_of(position: int, kind: KindStats, now: int) -> Place:
-    """The place of a task at that position. Only the head of a line waits for more than its turn,
-    unless nobody moves at all."""
+def place_of(position: int, latest: int, kind: KindStats, now: int) -> Place:
+    """The place of a task at that position; see `Standing`. Only the head of a line waits for more than its
+    turn, unless nobody moves at all."""
     stuck = kind.waiting_for is not WaitingFor.TURN
     waiting_for = kind.waiting_for if stuck else WaitingFor.TURN
-    return Place(position, position > EXACT_PLACES, estimate_s(position, kind, now), waiting_for, kind.reopens_at)
+    eta_s = estimate_s(position, latest, kind, now)
+    return Place(position, position > EXACT_PLACES, eta_s, waiting_for, kind.reopens_at)
 
 
 class QueueView:
@@ -111,9 +116,9 @@ class QueueView:
         return self._places
 
     async def place_at(self, position: int, kind: TaskKind) -> Place:
-        """The place that belongs to a known position."""
+        """The place that belongs to a position told from counts, which takes all for equally busy."""
         stats = await self.stats()
-        return place_of(position, stats.kinds[kind], stats.now)
+        return place_of(position, position, stats.kinds[kind], stats.now)
 
     async def first_places(self) -> dict[str, Place]:
         """The places of the first `EXACT_PLACES` tasks of every kind, by task."""
@@ -121,8 +126,8 @@ class QueueView:
         places: dict[str, Place] = {}
         for kind, of_kind in stats.kinds.items():
             if of_kind.waiting:
-                for index, task_id in enumerate(await self._store.waiting(kind, EXACT_PLACES)):
-                    places[task_id] = place_of(index + 1, of_kind, stats.now)
+                for index, (task_id, latest) in enumerate(await self._store.waiting(kind, EXACT_PLACES)):
+                    places[task_id] = place_of(index + 1, latest, of_kind, stats.now)
         self._places, self._placed_at = places, time.monotonic()
         return places
 

@@ -42,7 +42,7 @@ KEYS: Final[dict[str, str]] = {
     "since": f"{CELL}:since:%s",  # hash of a level: owner or group -> the arrival that opened its line
     "counters": f"{CELL}:counters%s",  # zset of a group: owner or group -> what it has consumed, in weighted tokens
     "fairness": f"{CELL}:fairness%s",  # hash of a group: virtual (the counter served last); and at the top
-    # admitted_at:<kind>, step_ms:<kind>
+    # admitted_at:<kind>, step_ms:<kind>, stood:<kind> (how many waited then), inflow:<kind>
     "parked": f"{CELL}:parked:%s",  # zset of a kind: task -> retry_at
     "reserved": f"{CELL}:reserved:%s",  # zset of a kind: admitted, not yet claimed -> lease end
     "claimed": f"{CELL}:claimed:%s",  # zset of a kind: claimed -> lease end

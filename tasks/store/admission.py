@@ -57,6 +57,8 @@ SPENT: Final = 0.05
 """With less than this left of a limit, the headers explain a 429."""
 OUTPUT_WEIGHT: Final = 5
 """An output token costs about five times an input token, in money and in the provider's time."""
+MOST_ARRIVED: Final = 20
+"""More tasks than this between two starts tell no more of those that will come."""
 KINDS_THAT_KEEP_SLOTS: Final = (TaskKind.CHAT, TaskKind.TEST)
 
 
@@ -234,6 +236,12 @@ class Estimates:
 def next_step(known: float | None, gap_ms: float) -> float:
     """The time between two starts of a kind whose line waits, smoothed over some twenty of them."""
     return gap_ms if known is None else known + 0.05 * (gap_ms - known)
+
+
+def next_inflow(known: float, arrived: int) -> float:
+    """How many tasks come to wait between two starts, smoothed likewise. A crowd that comes at once counts for some
+    twenty starts."""
+    return known + 0.05 * (min(MOST_ARRIVED, max(0, arrived)) - known)
 
 
 def in_admission_order(waited_ms: Mapping[TaskKind, int], least: Mapping[TaskKind, float] = {}) -> list[TaskKind]:

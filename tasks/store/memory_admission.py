@@ -20,6 +20,7 @@ from tasks.store.admission import (
     holds_others,
     in_admission_order,
     limit_of,
+    next_inflow,
     next_step,
 )
 from tasks.store.calls import (
@@ -181,9 +182,12 @@ class MemoryAdmission(MemoryMoney):
                 self._take(f"{what}:{account.model}", amount)
 
     def _note_start(self, record: Record, account: Account | None) -> None:
-        """Learn how fast the line moves while it waits, times apart in which a budget was closed."""
+        """Learn how fast the line moves while it waits, times apart in which a budget was closed, and how many come
+        to wait meanwhile."""
         now, kind, last = self._clock(), record.new.kind, self._admitted_at.get(record.new.kind)
-        self._admitted_at[kind] = now
+        self._admitted_at[kind], waiting = now, len(self._waiting[kind])
+        self._inflow[kind] = next_inflow(self._inflow.get(kind, 0.0), waiting - self._stood.get(kind, waiting) + 1)
+        self._stood[kind] = waiting
         if last is not None and record.snapshot.created_at <= last:
             closed_until = self._account_bucket(account).closed_until if account else 0
             self._step[kind] = next_step(self._step.get(kind), now - max(last, closed_until))

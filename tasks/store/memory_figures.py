@@ -21,7 +21,7 @@ from tasks.store.history import MINUTE_MS, MINUTES, minute_of
 from tasks.store.memory_admission import MemoryAdmission
 from tasks.store.memory_log import Record
 from tasks.store.money import EVERYBODY
-from tasks.store.ports import BudgetStats, KindStats, MinuteStats, Stats, WorkerCard
+from tasks.store.ports import BudgetStats, KindStats, MinuteStats, Standing, Stats, WorkerCard
 from tasks.store.turns import OwnerLine, Party, order_of_admission
 
 
@@ -53,6 +53,7 @@ class MemoryFigures(MemoryAdmission):
         now, account, waiting = self._clock(), account_of(cards), self._waiting[kind]
         head = self._next(kind).new if waiting else NewTask(task_id="", kind=kind, owner="")
         refused = self._refused_call(account, head)
+        calls = self._account_bucket(account).pace if account else 0.0
         why, reopens_at = why_waiting(
             slots=slots_of(kind, cards),
             kind_opens=self._kind_bucket(kind, cards).opens_at(now),
@@ -70,7 +71,9 @@ class MemoryFigures(MemoryAdmission):
             oldest_at=self._tasks[waiting[0][1]].snapshot.created_at if waiting else None,
             run_ms=self._pace.get(kind),
             step_ms=self._step.get(kind),
+            inflow=self._inflow.get(kind, 0.0),
             limit_per_minute=limit_of(kind, cards) or None,
+            allowed_per_minute=min(filter(None, (limit_of(kind, cards), calls)), default=None),
             waiting_for=why,
             reopens_at=reopens_at,
         )
@@ -93,7 +96,7 @@ class MemoryFigures(MemoryAdmission):
             reason=bucket.reason if closed else None,
         )
 
-    async def waiting(self, kind: TaskKind, count: int) -> tuple[str, ...]:
+    async def waiting(self, kind: TaskKind, count: int) -> tuple[Standing, ...]:
         """See `TaskStore.waiting`."""
         return order_of_admission((self._owner_line(kind, party) for party in self._turns.in_turn(kind)), count)
 

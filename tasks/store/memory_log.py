@@ -105,6 +105,8 @@ class MemoryLog(MemoryDocuments):
         self._calls: dict[str, set[str]] = defaultdict(set)
         self._pace: dict[TaskKind, int] = {}
         self._step: dict[TaskKind, float] = {}
+        self._stood: dict[TaskKind, int] = {}  # how many waited when one was started last
+        self._inflow: dict[TaskKind, float] = {}
         self._success: dict[str, int] = {}
         self._warmth: dict[Warmed, tuple[str | None, int]] = {}  # writer, or None once it is there, and until when
         self._known: dict[tuple[str, str], str] = {}  # owner and identity -> the task that answered it last

@@ -145,7 +145,9 @@ class Reading:
 @dataclass(frozen=True, slots=True)
 class KindStats:
     """One kind in `Stats`. ``waiting_for`` and ``reopens_at`` tell why the head of its line waits;
-    ``step_ms`` is the time between two starts while others waited, ``run_ms`` how long a task runs."""
+    ``step_ms`` is the time between two starts while others waited, ``inflow`` how many tasks came to wait in it
+    lately, ``run_ms`` how long a task runs. ``limit_per_minute`` is the kind's own limit on starts,
+    ``allowed_per_minute`` the strictest of all that limit their number; None for no limit."""
 
     waiting: int
     reserved: int
@@ -156,9 +158,19 @@ class KindStats:
     oldest_at: int | None
     run_ms: int | None
     step_ms: float | None
+    inflow: float
     limit_per_minute: float | None
+    allowed_per_minute: float | None
     waiting_for: WaitingFor
     reopens_at: int | None
+
+
+class Standing(NamedTuple):
+    """A waiting task in the order of admission. ``latest`` is the place that it has if everybody who waits keeps on
+    asking for more; never before its present one."""
+
+    task_id: str
+    latest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,7 +423,7 @@ class TaskStore(Protocol):
         """What calls cost today, and the owner's on the last ``days`` days."""
         ...
 
-    async def waiting(self, kind: TaskKind, count: int) -> tuple[str, ...]:
+    async def waiting(self, kind: TaskKind, count: int) -> tuple[Standing, ...]:
         """The first ``count`` tasks of a kind in the order in which they will be admitted."""
         ...
 

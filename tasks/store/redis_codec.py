@@ -181,6 +181,8 @@ def _kind_stats(raw: dict[str, Any]) -> KindStats:
         oldest_at=_whole(raw.get("oldest_at")),
         run_ms=_whole(raw.get("run_ms")),
         step_ms=raw.get("step_ms"),
+        inflow=raw["inflow"],
+        allowed_per_minute=raw.get("allowed_per_minute"),
         limit_per_minute=raw.get("limit_per_minute"),
         waiting_for=WaitingFor(raw["waiting_for"]),
         reopens_at=_whole(raw.get("reopens_at")),

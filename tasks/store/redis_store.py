@@ -27,6 +27,7 @@ from tasks.store.ports import (
     MinuteStats,
     NothingAdmitted,
     Reading,
+    Standing,
     Stats,
     Submitted,
     TaskSummary,
@@ -252,7 +253,7 @@ class RedisStore(RedisDocuments):
         """See `TaskStore.costs`."""
         return costs_of(await self._redis.run("costs", owner, days))
 
-    async def waiting(self, kind: TaskKind, count: int) -> tuple[str, ...]:
+    async def waiting(self, kind: TaskKind, count: int) -> tuple[Standing, ...]:
         """See `TaskStore.waiting`."""
         lines = await self._redis.run("line", kind.value, count)
         return order_of_admission((owner_line(line) for line in lines), count)

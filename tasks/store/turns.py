@@ -15,6 +15,7 @@ from heapq import heapify, heappop, heappush
 from typing import Final, NamedTuple
 
 from tasks.contract.names import TaskKind
+from tasks.store.ports import Standing
 
 TOP: Final = ""
 TIE_BREAK: Final = 1e-6
@@ -150,11 +151,12 @@ class OwnerLine:
     own_score: float = 0.0
 
 
-def order_of_admission(lines: Iterable[OwnerLine], count: int) -> tuple[str, ...]:
+def order_of_admission(lines: Iterable[OwnerLine], count: int) -> tuple[Standing, ...]:
     """The first tasks of a kind in the order in which they will be admitted, at most ``count``.
 
     The lowest counter at the top is served, and within a group its lowest one; both pay for it, again and
-    again. It ends early where a line's continuation is not known.
+    again. It ends early where a line's continuation is not known. The latest place counts a turn of
+    everybody at the top for as much as an average task costs.
     """
     begun = list(lines)
     within: dict[int, list[tuple[float, int, int]]] = defaultdict(list)
@@ -164,16 +166,20 @@ def order_of_admission(lines: Iterable[OwnerLine], count: int) -> tuple[str, ...
             member = members.setdefault(line.group, index) if line.group else index
             within[member].append((line.own_score, index, 0))
     heap = [(begun[member].score, member) for member in within]
+    ranks = {member: rank for rank, (_, member) in enumerate(sorted(heap))}
+    costs = [cost for line in begun for _, cost in line.tasks]
+    turn = sum(costs) / len(costs) if costs else 1.0
     for inner in within.values():
         heapify(inner)
     heapify(heap)
-    order: list[str] = []
+    order: list[Standing] = []
     while heap and len(order) < count:
         score, member = heappop(heap)
         own_score, index, at = heappop(within[member])
         line = begun[index]
         task_id, cost = line.tasks[at]
-        order.append(task_id)
+        turns = round((score - begun[member].score) / turn)
+        order.append(Standing(task_id, max(len(order), turns * len(ranks) + ranks[member]) + 1))
         if at + 1 < len(line.tasks):
             heappush(within[member], (own_score + cost, index, at + 1))
         elif not line.whole:

@@ -82,9 +82,11 @@ async def test_places_told_are_the_order_in_which_tasks_are_admitted(cell: Cell,
         owner, priority = draw.choice("abcdefg"), draw.choice((0, 0, 0, 5))
         who = {"owner": owner, "group": GROUPS.get(owner, ""), "weight": 3 if owner == "a" else 1}
         await cell.submit(**who, priority=priority, input_chars=draw.randint(0, 20_000))
-    told = await store.waiting(ANALYSIS, 500)
+    standing = await store.waiting(ANALYSIS, 500)
+    told = tuple(task_id for task_id, _ in standing)
+    assert all(latest >= place for place, (_, latest) in enumerate(standing, start=1))
     assert len(told) == (await store.stats()).kinds[ANALYSIS].waiting
-    assert await store.waiting(ANALYSIS, 3) == told[:3]
+    assert [task_id for task_id, _ in await store.waiting(ANALYSIS, 3)] == list(told[:3])
     assert await store.position(told[0], ANALYSIS) == 1
     for task_id in told:
         place = await store.position(task_id, ANALYSIS)

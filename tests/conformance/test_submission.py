@@ -37,14 +37,14 @@ async def test_submit_numbers_places_in_line_by_kind(cell: Cell, store: Store) -
     assert await store.position(first, TaskKind.ANALYSIS) == 1
     assert await store.position(second, TaskKind.ANALYSIS) == 2
     assert await store.position(chat, TaskKind.CHAT) == 1
-    assert await store.waiting(TaskKind.ANALYSIS, 10) == (first, second)
+    assert [task for task, _ in await store.waiting(TaskKind.ANALYSIS, 10)] == [first, second]
     assert await store.position("unknown", TaskKind.CHAT) is None
 
 
 async def test_submit_moves_a_priority_task_only_among_its_owners_own(cell: Cell, store: Store) -> None:
     a1, b1, a2 = await cell.submit(), await cell.submit(owner="bob"), await cell.submit()
     urgent = await cell.submit(priority=5)
-    assert await store.waiting(TaskKind.ANALYSIS, 10) == (urgent, b1, a1, a2)
+    assert [task for task, _ in await store.waiting(TaskKind.ANALYSIS, 10)] == [urgent, b1, a1, a2]
 
 
 async def test_submit_repeats_its_answer_when_the_key_and_content_are_the_same(store: Store) -> None:

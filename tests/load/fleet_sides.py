@@ -73,8 +73,8 @@ async def _galley(ground: Ground) -> AsyncIterator[Fleet]:
         async def look() -> None:
             stats = await store.stats()
             kind = stats.kinds[TaskKind.ANALYSIS]
-            for index, task_id in enumerate(await store.waiting(TaskKind.ANALYSIS, 500)):
-                if (eta_s := place_of(index + 1, kind, stats.now).eta_s) is not None:
+            for index, (task_id, latest) in enumerate(await store.waiting(TaskKind.ANALYSIS, 500)):
+                if (eta_s := place_of(index + 1, latest, kind, stats.now).eta_s) is not None:
                     told.setdefault(task_id, []).append((stats.now / 1000, eta_s))
 
         yield Fleet(hand, look, told)

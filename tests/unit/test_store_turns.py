@@ -13,7 +13,7 @@ ANALYSIS = TaskKind.ANALYSIS
 @given(st.lists(st.lists(st.floats(1, 1e5), max_size=12), max_size=8), st.integers(1, 60))
 def test_order_of_admission_serves_everyone_and_nobody_far_ahead(costs: list[list[float]], count: int) -> None:
     lines = [OwnerLine(0.0, [(f"{o}.{n}", cost) for n, cost in enumerate(line)]) for o, line in enumerate(costs)]
-    order = order_of_admission(lines, count)
+    order = [task_id for task_id, _ in order_of_admission(lines, count)]
     assert len(order) == min(count, sum(map(len, costs)))
     assert len(set(order)) == len(order)
     served = [0.0] * len(costs)
@@ -26,7 +26,14 @@ def test_order_of_admission_serves_everyone_and_nobody_far_ahead(costs: list[lis
 
 def test_order_of_admission_ends_where_a_lines_continuation_is_not_known() -> None:
     lines = [OwnerLine(0.0, [("a1", 1.0)], whole=False), OwnerLine(0.5, [("b1", 9.0), ("b2", 9.0)])]
-    assert order_of_admission(lines, 10) == ("a1",)
+    assert [task_id for task_id, _ in order_of_admission(lines, 10)] == ["a1"]
+
+
+def test_latest_place_counts_everybody_who_waits_as_going_on() -> None:
+    flood = OwnerLine(0.0, [(f"f{n}", 10.0) for n in range(4)])
+    light = [OwnerLine(0.1, [("a", 10.0)]), OwnerLine(0.2, [("b", 10.0)])]
+    order = order_of_admission([flood, *light], 10)
+    assert order == (("f0", 1), ("a", 2), ("b", 3), ("f1", 4), ("f2", 7), ("f3", 10))
 
 
 def test_place_in_line_is_exact_for_one_owner_and_for_heads() -> None:
@@ -66,7 +73,8 @@ def test_order_of_admission_is_what_serving_one_after_the_other_gives(
         if not lines[party]:
             turns.leave(ANALYSIS, party)
         turns.serve(party, cost, now=0)
-    assert told == tuple(served)
+    assert [task_id for task_id, _ in told] == served
+    assert all(latest >= place for place, (_, latest) in enumerate(told, start=1))
 
 
 def test_levels_that_nobody_uses_are_forgotten() -> None:

@@ -18,12 +18,9 @@ for _, kind in ipairs(ADMISSION_ORDER) do
   by_clock(first)
 end
 
-local seen = call('HMGET', K('fairness', TOP), 'virtual', 'admitted_at:chat', 'admitted_at:test', 'admitted_at:analysis',
-  'step_ms:chat', 'step_ms:test', 'step_ms:analysis')
-local admitted_at, step_ms = {}, {}
-for i, kind in ipairs(ADMISSION_ORDER) do
-  admitted_at[kind], step_ms[kind] = tonumber(seen[i + 1]), tonumber(seen[i + 4])
-end
+local seen = call('HMGET', K('fairness', TOP), 'virtual', 'admitted_at:chat', 'admitted_at:test', 'admitted_at:analysis')
+local admitted_at = {}
+for i, kind in ipairs(ADMISSION_ORDER) do admitted_at[kind] = tonumber(seen[i + 1]) end
 
 -- Take it out of its line; it waits, so it is not parked.
 local function leave(id, kind, owner, group, unbilled)
@@ -35,15 +32,19 @@ local function leave(id, kind, owner, group, unbilled)
 end
 
 -- What was served last, when, and how fast the line moves while it waits, times apart in which a budget
--- was closed.
+-- was closed, and how many come to wait meanwhile; see next_step and next_inflow in admission.py.
 local function note_start(kind, created_at, paid, closed_until)
-  local last, step = admitted_at[kind], step_ms[kind]
+  local f = call('HMGET', K('fairness', TOP), 'step_ms:' .. kind, 'inflow:' .. kind, 'stood:' .. kind)
+  local last, step, waiting = admitted_at[kind], tonumber(f[1]), call('ZCARD', K('waiting', kind))
   if last and created_at <= last then
     local gap = NOW - math.max(last, closed_until)
     step = (step or gap) + 0.05 * (gap - (step or gap))
   end
+  local inflow, arrived = tonumber(f[2]) or 0, waiting - (tonumber(f[3]) or waiting) + 1
+  inflow = inflow + 0.05 * (math.min(LIMIT.most_arrived, math.max(0, arrived)) - inflow)
   call('HSET', K('fairness', TOP), 'virtual', tostring(math.max(tonumber(seen[1]) or 0, paid)),
-    'admitted_at:' .. kind, whole(NOW), 'step_ms:' .. kind, tostring(step))
+    'admitted_at:' .. kind, whole(NOW), 'step_ms:' .. kind, tostring(step), 'stood:' .. kind, waiting,
+    'inflow:' .. kind, tostring(inflow))
 end
 
 -- Within its group the owner pays too, and what was served last is remembered as it is at the top.

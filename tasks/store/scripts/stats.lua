@@ -23,19 +23,22 @@ local function why_waiting(kind, slots, kind_at)
   return 'turn', nil
 end
 
+-- Calls a minute that the account allows; 0: as many as they like.
+local calls = account and pace_of(account_buckets(account).requests) or 0
 local kinds, slots, engines, budgets = {}, 0, {}, {}
 for _, kind in ipairs(ADMISSION_ORDER) do
   local of_kind, bucket = slots_of(kind, cards), kind_bucket(kind, cards)
   local why, at = why_waiting(kind, of_kind, opens_at(bucket))
   local head = call('ZRANGE', K('waiting', kind), 0, 0)[1]
-  local limit = limit_of(kind, cards)
+  local limit, moves = limit_of(kind, cards), call('HMGET', K('fairness', TOP), 'step_ms:' .. kind, 'inflow:' .. kind)
   kinds[kind] = {
     waiting = call('ZCARD', K('waiting', kind)), reserved = call('ZCARD', K('reserved', kind)),
     active = call('ZCARD', K('claimed', kind)), parked = call('ZCARD', K('parked', kind)),
     slots = of_kind, free = math.max(0, free_slots(kind, cards)),
     oldest_at = head and tonumber(call('HGET', K('task', head), 'created_at')) or nil,
-    run_ms = tonumber(call('HGET', K('pace'), kind)) or nil, step_ms = tonumber(call('HGET', K('fairness', TOP), 'step_ms:' .. kind)) or nil,
-    limit_per_minute = limit > 0 and limit or nil,
+    run_ms = tonumber(call('HGET', K('pace'), kind)) or nil, step_ms = tonumber(moves[1]) or nil,
+    inflow = tonumber(moves[2]) or 0, limit_per_minute = limit > 0 and limit or nil,
+    allowed_per_minute = (limit > 0 or calls > 0) and math.min(limit > 0 and limit or calls, calls > 0 and calls or limit) or nil,
     waiting_for = why, reopens_at = at,
   }
 end

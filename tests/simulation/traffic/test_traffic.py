@@ -43,7 +43,7 @@ def test_equally_busy_owners_get_equal_shares_and_a_flood_no_more_than_its_own()
 
 
 def test_estimates_are_mostly_near_what_came() -> None:
-    assert Judge(_played("requests", 8), SETTLED).estimate_error < 0.35
+    assert Judge(_played("requests", 8), SETTLED).estimate_error < 0.2
 
 
 def test_limit_that_is_believed_too_high_or_too_low_is_found_by_the_first_answers() -> None:

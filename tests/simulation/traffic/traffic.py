@@ -187,8 +187,8 @@ class Traffic:
         while True:
             stats = self._do(self.store.stats())
             for kind, of_kind in stats.kinds.items():
-                for index, task_id in enumerate(self._do(self.store.waiting(kind, 500))):
-                    eta_s = place_of(index + 1, of_kind, stats.now).eta_s
+                for index, (task_id, latest) in enumerate(self._do(self.store.waiting(kind, 500))):
+                    eta_s = place_of(index + 1, latest, of_kind, stats.now).eta_s
                     if eta_s is not None:
                         self.tasks[task_id].told.append((self.kernel.now, eta_s))
             yield ASKED_EVERY_MS
