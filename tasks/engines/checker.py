@@ -26,7 +26,7 @@ from tasks.engines.rules.prose import sentences_of
 from tasks.engines.rules.rule import Check, Subject
 from tasks.settings import Settings
 
-THREADS: Final = 2  # a linter takes some 60 MB and a second to build, and one keeps a core busy
+THREADS: Final = 2  # a linter takes some 60 MB, and one keeps a core busy
 NOT_ENGLISH: Final = "This section is not in English: the built-in checker looked at its structure only."
 _ON_WORDS: Final = frozenset(("subject-verb-agreement", "wrong-word", "wordy-phrase"))
 """Rules of ours about words that Harper may remark on as well."""

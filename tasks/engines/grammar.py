@@ -1,8 +1,8 @@
 """Grammar, spelling and style by Harper, with what it gets wrong in reports left out.
 
 Spelling of names and identifiers is left alone, and so are capitals and formatting: those are the
-author's, or the file format's. A linter costs a second to build and is not safe to share, so each
-thread keeps one.
+author's, or the file format's. The first linter of a process costs a second to build, and none is safe to
+share, so each thread keeps one.
 """
 
 from __future__ import annotations
@@ -10,55 +10,25 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from harper import Lint, Linter, SuggestionKind
 from rapidfuzz.distance import OSA
 
 from tasks.contract.findings import Category, Severity, Suggestion
+from tasks.engines.harper_rules import HarperRules
 from tasks.engines.rules.english import is_english
 from tasks.engines.rules.prose import Span, sentences_of
 from tasks.engines.rules.rule import Subject, Violation
 from tasks.engines.rules.variants import is_british, is_variant
 
-BLOCK_CHARS: Final = 6_000
-"""Text is checked in blocks of about this length, so that the first findings do not wait for the last."""
+BLOCK_CHARS: Final = 1_500
+"""Text is checked in blocks of about this length: the first findings do not wait for the last, and the less text,
+the fewer rules it wakes."""
+WRAPPED_CHARS: Final = 4 * BLOCK_CHARS
+"""Text without blank lines is cut where lines end when it is as long as this: a sentence may go on there."""
+_PAUSE: Final = re.compile(r"^[ \t]*(?P<fence>```|~~~)|\n(?P<blank>(?:[ \t]*\n)+)|\n", re.MULTILINE)
 
-_OFF_RULES: Final = (
-    "LongSentences",  # ours counts words, not commas
-    "OxfordComma",
-    "NoFrenchSpaces",
-    "Spaces",
-    "Dashes",
-    "NumericRangeEnDash",
-    "UseEllipsisCharacter",
-    "EllipsisLength",
-    "UseTitleCase",
-    "SentenceCapitalization",
-    "QuoteSpacing",
-    "ToDoHyphen",
-    "ExpandTimeShorthands",  # ms and MB are units
-    "ExpandMemoryShorthands",
-    # found wrong more often than right in reports that have no mistakes
-    "CompoundNouns",
-    "DiscourseMarkers",
-    "DisjointPrefixes",
-    "ExpandControl",
-    "FindOut",
-    "InflectedVerbAfterTo",
-    "MassNouns",
-    "MergeWords",
-    "MissingPreposition",
-    "Months",
-    "Overall",
-    "PhrasalVerbAsCompoundNoun",
-    "QuantifierNumeralConflict",
-)
-_OFF_GROUPS: Final = (
-    *("Proper Nouns", "Initialisms", "Capitalization and Case", "Regionalisms and Dialect"),
-    *("Numbers and Units", "Punctuation and Spacing", "Closed Compounds"),
-)
-"""What they say would be left alone, or is the author's to choose, and asking costs time."""
 _LAST_RULES: Final = frozenset({"SplitWords"})  # of a misspelling it makes two words
 _OFF_KINDS: Final = frozenset({"Capitalization", "Formatting", "Regionalism"})
 _STYLE_KINDS: Final = frozenset({"Style", "Enhancement", "Readability", "Redundancy", "WordChoice", "Nonstandard"})
@@ -76,7 +46,9 @@ def check_grammar(subject: Subject, start: int, end: int) -> list[Violation]:
     """What Harper says of ``text[start:end]``, less what is left alone, without overlaps, in order."""
     markdown = subject.document is not None and subject.document.format == "md"
     block = subject.text[start:end]
-    by_rule = _linter().organized_lints(block, language="markdown" if markdown else "plaintext", dedup=False)
+    linter, rules = _linter()
+    linter.set_lint_config(rules.woken_by(block))
+    by_rule = linter.organized_lints(block, language="markdown" if markdown else "plaintext", dedup=False)
     lints = [(rule, lint) for rule, found in by_rule.items() for lint in found]
     lints.sort(key=lambda named: (named[1].span.start, -named[1].span.end, named[0] in _LAST_RULES))
     kept = list(_kept(subject.text, start, lints))
@@ -98,31 +70,22 @@ def _reads_english(block: str, start: int, end: int) -> bool:
 
 
 def blocks_of(text: str) -> list[tuple[int, int]]:
-    """Stretches of about `BLOCK_CHARS` that together are the text, cut between paragraphs."""
-    cuts, last = [0], 0
-    for match in re.finditer(r"\n\s*\n|\n", text):
-        if match.end() - last >= BLOCK_CHARS:
+    """Stretches of about `BLOCK_CHARS` that together are the text, cut between paragraphs and outside of code."""
+    cuts, last, in_code = [0], 0, False
+    for match in _PAUSE.finditer(text):
+        in_code ^= match["fence"] is not None
+        longest = BLOCK_CHARS if match["blank"] else WRAPPED_CHARS
+        if not in_code and match["fence"] is None and match.end() - last >= longest:
             cuts.append(last := match.end())
     return [(a, b) for a, b in zip(cuts, [*cuts[1:], len(text)], strict=True) if text[a:b].strip()]
 
 
-def _linter() -> Linter:
-    linter: Linter | None = getattr(_thread, "linter", None)
-    if linter is None:
+def _linter() -> tuple[Linter, HarperRules]:
+    made: tuple[Linter, HarperRules] | None = getattr(_thread, "made", None)
+    if made is None:
         linter = Linter()
-        off = [*_OFF_RULES, *_rules_of(linter.get_structured_lint_config()["settings"], within=False)]
-        linter.set_lint_config({**linter.get_lint_config(), **dict.fromkeys(off, False)})
-        _thread.linter = linter
-    return linter
-
-
-def _rules_of(settings: list[dict[str, Any]], *, within: bool) -> Iterator[str]:
-    """The names of the rules in the groups that are off; ``within`` says that these settings are such a group's."""
-    for setting in settings:
-        if group := setting.get("Group"):
-            yield from _rules_of(group["child"]["settings"], within=within or group["label"] in _OFF_GROUPS)
-        elif within:
-            yield from (each["name"] for each in setting.values())
+        made = _thread.made = (linter, HarperRules(linter))
+    return made
 
 
 def _kept(text: str, offset: int, lints: list[tuple[str, Lint]]) -> Iterator[Violation]:

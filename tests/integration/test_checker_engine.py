@@ -18,7 +18,7 @@ from tasks.contract.limits import LimitsLearned
 from tasks.documents.reader import read_document
 from tasks.engines.checker import CheckerEngine
 from tasks.engines.engine import Question, Review, Turn
-from tasks.engines.grammar import BLOCK_CHARS, blocks_of, check_grammar
+from tasks.engines.grammar import BLOCK_CHARS, WRAPPED_CHARS, blocks_of, check_grammar
 from tasks.engines.opening import open_engine
 from tasks.engines.rules.rule import Subject
 from tasks.frameworks.shelf import Shelf
@@ -163,12 +163,24 @@ async def test_connection_test_says_which_engine_it_is_when_there_is_no_key(engi
     assert event.result["latency_ms"] >= 0
 
 
-def test_blocks_are_the_whole_text_when_it_is_long() -> None:
-    text = "A line of text that is not very long.\n" * 600
+PARAGRAPH = "A line of text that is not very long.\n" * 10
+
+
+@pytest.mark.parametrize(("paragraph", "longest"), [(f"{PARAGRAPH}\n", BLOCK_CHARS), (PARAGRAPH, WRAPPED_CHARS)])
+def test_blocks_are_the_whole_text_when_it_is_long(paragraph: str, longest: int) -> None:
+    text = paragraph * 60
     blocks = blocks_of(text)
     assert len(blocks) > 2
     assert "".join(text[a:b] for a, b in blocks) == text
-    assert all(b - a < BLOCK_CHARS + 100 for a, b in blocks)
+    assert all(b - a < longest + len(paragraph) for a, b in blocks)
+
+
+def test_a_block_does_not_end_within_code() -> None:
+    code = "```\n" + "x = 1\n\n" * BLOCK_CHARS + "```\n\n"
+    text = PARAGRAPH + code + f"{PARAGRAPH}\n" * 9
+    (_, end), *rest = blocks_of(text)
+    assert text[:end].endswith(code)
+    assert rest
 
 
 def test_offsets_count_from_the_section_when_a_later_block_is_checked() -> None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
+from tasks.contract.documents import Section
 from tasks.contract.events import FindingMade, TaskSucceeded
 from tasks.contract.findings import Finding
 from tasks.contract.limits import LimitsLearned
@@ -25,6 +26,8 @@ from tests.simulator.simulator import Simulator
 
 PARTS: Final = ("development", "held_out")
 TIMED_WORDS: Final = 10_000
+WARMING: Final = 30
+"""So many sections that each thread gets some."""
 
 
 async def measure(quick: bool) -> Report:
@@ -33,7 +36,9 @@ async def measure(quick: bool) -> Report:
     parts = PARTS[:1] if quick else PARTS
     for part in parts:
         await _checker(report, part)
-    report.targets.append(Target("checker, 10,000 words", await _seconds(), 2.0, at_least=False, unit=" s"))
+    computed, taken = await _seconds()
+    report.text.append(f"\nchecker, 10,000 words: its threads computed for {computed:.2f} s, all sections together")
+    report.targets.append(Target("checker, 10,000 words", taken, 2.0, at_least=False, unit=" s"))
     for part in parts:
         await _scripted(report, part)
         if os.environ.get("ANTHROPIC_API_KEY") and not quick:
@@ -120,21 +125,30 @@ async def _reviewed(engine: Engine, job: Review) -> tuple[list[Finding], dict[st
     return found, result
 
 
-async def _seconds() -> float:
-    """How long the checker takes for 10,000 words, all sections at once as a worker has them, its linters built.
-    No text comes twice, because Harper remembers what it has read."""
+async def _seconds() -> tuple[float, float]:
+    """What the checker computes for 10,000 words, and how long that takes, all sections at once as a worker has them.
+
+    Its threads are warm: each has built its linter, and has met a word that is like no other, for which Harper builds
+    more. No text comes twice, because Harper remembers what it has read.
+    """
     texts = [t for part in PARTS for which in (True, False) for t in read_part(part, planted=which)]
     words = sum(text.words for text in texts)
     engine = CheckerEngine()
     try:
-        warm = [text.document.model_copy(update={"document_id": "warm"}) for text in texts[:2]]
-        await asyncio.gather(*(_reviewed(engine, Review("q", d.sections[-1], d)) for d in warm))
+        await asyncio.gather(*(_reviewed(engine, _strange(number)) for number in range(WARMING)))
         jobs = [Review("q", section, text.document) for text in texts for section in text.document.sections]
-        began = time.perf_counter()
+        computed, began = time.process_time(), time.perf_counter()
         await asyncio.gather(*(_reviewed(engine, job) for job in jobs))
-        return (time.perf_counter() - began) * TIMED_WORDS / words
+        taken = time.perf_counter() - began
+        computed = time.process_time() - computed
+        return computed * TIMED_WORDS / words, taken * TIMED_WORDS / words
     finally:
         await engine.close()
+
+
+def _strange(number: int) -> Review:
+    text = f"The overcommitment of pump number {number} was not seen before it had stopped."
+    return Review("q", Section(section_id=f"s{number}", title="Strange", level=1, text=text), None)
 
 
 def _tell(report: Report, title: str, planted: Judged, clean: Judged) -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_FUNCTION_WORDS: Final = """
+_WORDS: Final = """
 a about after an and are as at be been before between both but by can could did do does during each every for from had
 has have he her his how i if in into is it its may more most must my not of on only or our over shall she should since
 some such than that the their them then there these they this those through to under until up upon very was we were
 what when where which who why will with without would you your
 """
-_ENGLISH: Final = frozenset(_FUNCTION_WORDS.split())
+FUNCTION_WORDS: Final = frozenset(_WORDS.split())
 _WORD: Final = re.compile(r"[^\W\d_]+")
 LEAST_SHARE: Final = 0.15  # running English has 35 to 50 %; other languages share a word or two with it
 LEAST_WORDS: Final = 5  # fewer, and nothing can be said
@@ -26,4 +26,4 @@ def is_english(text: str) -> bool | None:
     words = _WORD.findall(text.lower())
     if len(words) < LEAST_WORDS:
         return None
-    return sum(word in _ENGLISH for word in words) >= LEAST_SHARE * len(words)
+    return sum(word in FUNCTION_WORDS for word in words) >= LEAST_SHARE * len(words)
