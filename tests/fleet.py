@@ -15,7 +15,10 @@ from server.supervisor.embedded import valkey_command
 from tests.processes import BIN, ROOT, WAIT_S, Running, own_port, wait_until
 
 QUICK = 0.1
-"""The factor for leases, sweeps and waits in these tests: a lease of 3 s, a sweep every 0.5 s."""
+"""The factor for leases, sweeps and waits in these tests: a lease of 3 s, a sweep every 0.5 s.
+
+A worker that gets no processor for that long is lost, as it would be in earnest after 30 s, and its tasks go on
+elsewhere. So these tests say how often something happened at least, and not how often exactly."""
 
 
 class Fleet:
@@ -158,6 +161,10 @@ class SimulatorProcess:
         """From now on, let each call that meets no other fault stop after so many pieces of its answer, until
         `release`: what runs is then seen running however slow the machine is."""
         self.control(probability={"p": 1, "fault": {"name": "held", "after_events": after_events}})
+
+    def hold_no_more(self) -> None:
+        """Let later calls pass. Those that are held stay held."""
+        self.control(probability={"p": 0})
 
     def release(self) -> None:
         """Let all calls go on."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from fleet import SimulatorProcess
+from fleet import QUICK, SimulatorProcess
 from processes import WAIT_S, Running
 from stage import Stage, agree
 from watcher import Watcher, until
@@ -22,8 +22,8 @@ TERMINAL = {"task_succeeded", "task_failed", "task_cancelled"}
 class Crew(Stage):
     """Workers come and go in each test; store, server and simulator stay."""
 
-    def __init__(self, folder: Path, simulator: SimulatorProcess) -> None:
-        super().__init__(folder, CLAUDE_RPM="600000", **simulator.env)
+    def __init__(self, folder: Path, simulator: SimulatorProcess, factor: float = QUICK) -> None:
+        super().__init__(folder, factor, CLAUDE_RPM="600000", **simulator.env)
         self.simulator = simulator
 
     async def __aexit__(self, *error: object) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import httpx
 import redis
-from fleet import Fleet
+from fleet import QUICK, Fleet
 from judge import judge_all
 from processes import BIN, WAIT_S, Running, own_port
 from watcher import Watcher, until
@@ -30,8 +30,8 @@ class Stage(Fleet):
     """A store and servers without workers: `writers` write instead. ``servers`` by number; a server
     can be killed and started again under the address it had."""
 
-    def __init__(self, folder: Path, **env: str) -> None:
-        super().__init__(folder, workers=0, **env)
+    def __init__(self, folder: Path, factor: float = QUICK, **env: str) -> None:
+        super().__init__(folder, workers=0, factor=factor, **env)
         self.redis_url = self.env["REDIS_URL"]
         self.ports = [self.port]
         self.servers: dict[int, Running] = {}

@@ -42,16 +42,16 @@ async def test_every_event_is_shown_once_when_reads_are_slow_and_live_events_ove
     async with AsyncExitStack() as tabs:
         watchers = [await tabs.enter_async_context(Watcher(stage.urls[1:], ids)) for _ in range(TABS)]
         async with speaking(writers, RATE):
-            for _ in range(COMINGS):
+            comings = 0
+            while comings < COMINGS or proxy.delayed <= COMINGS or proxy.overtook <= COMINGS:
                 await asyncio.sleep(chance.uniform(0, 0.1))  # a moment of nobody's choosing
                 tab = chance.choice(watchers)
+                comings += tab.socket is not None
                 tab.go_offline()
                 tab.may_connect.set()
         shown = await stage.verdict(watchers, writers)
         await each(watchers, Watcher.watched)
     proxy.heal()
-    assert proxy.delayed > COMINGS, "reads were really delayed"
-    assert proxy.overtook > COMINGS, "events really passed while reads were held"
     assert sum(len(watcher.connections) for watcher in watchers) > COMINGS / 2, "clients came in the midst of it"
     report(f"{proxy.delayed} answers held, {proxy.overtook} events passed them, {shown} events shown")
 

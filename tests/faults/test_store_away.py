@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -26,8 +25,8 @@ TASKS = pick(quick=4, long=20)
 RATE = 100
 ROUNDS = pick(quick=1, long=20)
 STOPPED_S = pick(quick=3.0, long=10.0)
-REFUSED_WITHIN_S = 3.0 * float(os.environ.get("GALLEY_TEST_PATIENCE", "1"))
-RESET_WITHIN_S = 10.0
+REFUSED_WITHIN_S = pick(quick=WAIT_S, long=3.0)
+RESET_WITHIN_S = pick(quick=WAIT_S, long=10.0)
 
 
 @asynccontextmanager
