@@ -19,7 +19,6 @@ from tests.processes import BIN, Running, descendants, own_port
 
 AT_ONCE = 2
 """As many as the server parses at once, so that no time is spent in line."""
-PATIENCE = float(os.environ.get("GALLEY_TEST_PATIENCE", "1"))
 _LOOK_S = 0.05
 _NO_REASON = {"unsupported_format": "unsupported", "too_large": "too_large"}
 
@@ -60,6 +59,11 @@ class Siege:
     def usual_health_s(self) -> float:
         """The median."""
         return statistics.median(self.health_s)
+
+    @property
+    def blocked(self) -> float:
+        """The share of the time in which ``/healthz`` took longer than a second."""
+        return sum(took for took in self.health_s if took > 1) / sum(took + _LOOK_S for took in self.health_s)
 
     @property
     def growth_mib(self) -> float:

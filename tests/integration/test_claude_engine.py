@@ -7,6 +7,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import pytest
+from processes import own_port
 
 from tasks.contract.documents import Document, Section
 from tasks.contract.errors import AccountPaused, EngineError, FinalFailure, PassingFailure, RateLimited
@@ -241,13 +242,13 @@ async def test_failure_passes_as_a_stall_when_nothing_comes(simulator: Simulator
 
 async def test_review_succeeds_when_the_first_event_is_slow(simulator: Simulator) -> None:
     simulator.change({"queue": [{"name": "slow_start", "seconds": 0.2}]})
-    async with engine_for(simulator, **QUICK) as engine:
+    async with engine_for(simulator, GALLEY_TIME_FACTOR="0.05") as engine:  # 3 s of silence is a stall
         assert len((await review(engine)).findings) == 3
 
 
 async def test_failure_passes_when_nobody_listens() -> None:
-    async with Simulator().running() as gone:
-        pass
+    gone = Simulator()
+    gone.url = f"http://127.0.0.1:{own_port()}"
     async with engine_for(gone) as engine:
         with pytest.raises(PassingFailure) as caught:
             await review(engine)

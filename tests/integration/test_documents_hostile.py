@@ -1,7 +1,7 @@
-"""Files from people who mean harm, or whose disk did: each is refused, clearly and soon.
+"""Files from people who mean harm, or whose disk did: each is refused, clearly.
 
 They run through the real child process, because that is what must hold. Those that exhaust it are in
-`test_hostile_http`.
+`test_hostile_http`; how soon is measured by ``make quality``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import io
 import re
-import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -24,16 +23,13 @@ from tasks.documents.reader import read_document
 from tests.samples import hostile
 from tests.samples.hostile import docx_of, paragraph
 
-REFUSAL_LIMIT_S = 10.0
 SECRET = "the server's secret"
 
 
 async def refusal_of(data: bytes, name: str) -> GalleyError:
-    """The error that a file is refused with, within the promised time, in words a person can use."""
-    began = time.monotonic()
+    """The error that a file is refused with, in words a person can use."""
     with pytest.raises(GalleyError) as refused:
         await read_document(data, name)
-    assert time.monotonic() - began < REFUSAL_LIMIT_S
     assert re.fullmatch(r"[A-Z].{20,}\.", refused.value.detail)
     return refused.value
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -48,7 +47,11 @@ async def test_a_server_on_any_free_port_announces_it_reviews_and_stops(tmp_path
     assert any("57" in found["message"] + found["suggestion"]["text"] for found in answer.json()["findings"])
 
 
-async def test_a_server_that_is_stopped_lets_go_of_sockets_streams_and_waiting_requests(tmp_path: Path) -> None:
+async def test_a_server_that_is_stopped_lets_go_of_sockets_streams_and_waiting_requests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Hypercorn would wait longer than this test for anybody who is still there, and not cut them off after 3 s
+    monkeypatch.setattr("server.serving._GRACEFUL_S", 10 * WAIT_S)
     async with _served(tmp_path, RATE_LIMIT_ANALYSIS="1/m") as (http, stop), AsyncExitStack() as open_ends:
         raw = {"section": "Cause", "content": "Errors fell."}
         respond = {"Prefer": "respond-async"}
@@ -65,15 +68,12 @@ async def test_a_server_that_is_stopped_lets_go_of_sockets_streams_and_waiting_r
         polling = asyncio.create_task(http.get(f"/task_status/{task_id}?wait=25"))
         await asyncio.sleep(0)  # it takes the open connection, so the server has it before what is asked next
         status = (await http.get(f"/task_status/{task_id}")).json()
-        began = time.perf_counter()
         await stop()
-        took_s = time.perf_counter() - began
         await hung_up.wait()
         assert [line async for line in lines if line.startswith("data")] == []
         answered = (await polling).json()
         assert (answered["state"], answered["seq"]) == ("PENDING", status["seq"]), "it was answered with what is"
         await sio.shutdown()
-    assert took_s < 2.5, "Hypercorn cuts off who is still there after three seconds; nobody was"
 
 
 async def test_a_port_that_is_taken_is_an_error_at_once() -> None:
