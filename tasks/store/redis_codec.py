@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from tasks.contract.events import EventData
 from tasks.contract.names import TaskKind
@@ -73,19 +73,34 @@ def _field(value: Any) -> str:
     return json.dumps(value) if isinstance(value, dict) else str(value)
 
 
-def append_args(data: EventData) -> list[str]:
+class Changes(TypedDict):
+    """What an event changes beside adding to the answer's text, as ``carry_out`` of the prelude takes it."""
+
+    anew: list[str]  # names of the task's keys that begin anew
+    findings: list[tuple[str, str]]  # ids and JSON
+    set: list[str]  # fields of the task's hash, each followed by its value
+    stamps: list[str]  # fields that take the event's time
+    clear: list[str]  # fields to take away
+
+
+def _changes_of(effect: Effect) -> Changes:
+    restored, found = effect.restore, effect.finding
+    findings = restored.findings if restored else (found,) if found else ()
+    fields = effect.fields.items()
+    return {
+        "anew": ["text", "task_findings"] if restored else ["text"] if effect.clear_text else [],
+        "findings": [(finding.finding_id, finding.model_dump_json()) for finding in findings],
+        "set": [item for name, value in fields if value is not None for item in (name, _field(value))],
+        "stamps": list(effect.stamps),
+        "clear": [name for name, value in fields if value is None],
+    }
+
+
+def append_args(data: EventData) -> tuple[str, ...]:
     """The arguments of ``append.lua`` from the event's type on."""
     effect = effect_of(data)
-    sets = {name: value for name, value in effect.fields.items() if value is not None}
-    dels = [name for name, value in effect.fields.items() if value is None]
-    restored = [f.model_dump_json() for f in effect.restore.findings] if effect.restore else []
-    finding = effect.finding
-    mode, text = _text_change(effect)
-    flat = [item for name, value in sets.items() for item in (name, _field(value))]
-    head = [data.type, data.model_dump_json(), mode, text]
-    found = [finding.finding_id, finding.model_dump_json()] if finding else ["", ""]
-    counts = [str(len(sets)), str(len(effect.stamps)), str(len(restored))]
-    return [*head, *found, *counts, *flat, *effect.stamps, *dels, *restored]
+    text, changes = effect.restore.text if effect.restore else effect.text or "", _changes_of(effect)
+    return data.type, data.model_dump_json(), text, json.dumps(changes) if any(changes.values()) else ""
 
 
 def task_args(task: NewTask, *, look: bool, events: Sequence[EventData] = ()) -> tuple[str | int, ...]:
@@ -97,31 +112,9 @@ def task_args(task: NewTask, *, look: bool, events: Sequence[EventData] = ()) ->
 
 
 def answer_json(events: Iterable[EventData]) -> str:
-    """Events that ``submit.lua`` answers a task with at once; none is an empty text. They set and stamp
-    fields and add findings, and do nothing else."""
-    return json.dumps([_step(data) for data in events]) if (events := tuple(events)) else ""
-
-
-def _step(data: EventData) -> dict[str, Any]:
-    effect = effect_of(data)
-    sets = [item for name, value in effect.fields.items() if value is not None for item in (name, _field(value))]
-    found = effect.finding
-    return {
-        "type": data.type,
-        "data": data.model_dump_json(),
-        "set": sets,
-        "stamps": list(effect.stamps),
-        "finding_id": found.finding_id if found else "",
-        "finding": found.model_dump_json() if found else "",
-    }
-
-
-def _text_change(effect: Effect) -> tuple[str, str]:
-    if effect.restore is not None:
-        return "replace", effect.restore.text
-    if effect.clear_text:
-        return "clear", effect.text or ""
-    return ("add", effect.text) if effect.text is not None else ("", "")
+    """Events that ``submit.lua`` answers a task with at once; none is an empty text. They add no text."""
+    steps = [{"type": e.type, "data": e.model_dump_json(), "changes": _changes_of(effect_of(e))} for e in events]
+    return json.dumps(steps) if steps else ""
 
 
 def card_json(card: WorkerCard) -> str:

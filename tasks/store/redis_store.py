@@ -149,10 +149,11 @@ class RedisStore(RedisDocuments):
     async def append(self, task_id: str, token: str, producer: int, data: EventData) -> Appended:
         """See `TaskStore.append`."""
         reply = await self._redis.run("append", task_id, token, producer, *append_args(data))
-        outcome = AppendOutcome(reply[0].decode())
-        if outcome is not AppendOutcome.APPENDED:
-            return Appended(outcome)
-        return Appended(outcome, int(reply[1]), int(reply[2]), bool(reply[3]))
+        outcome, *numbers = reply.decode().split()
+        if not numbers:
+            return Appended(AppendOutcome(outcome))
+        epoch, seq, restore = (int(number) for number in numbers)
+        return Appended(AppendOutcome(outcome), epoch, seq, bool(restore))
 
     async def release(
         self, task_id: str, token: str, *, succeeded_model: str | None = None, spent: Spent | None = None

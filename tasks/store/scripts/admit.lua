@@ -71,8 +71,8 @@ local function start(id, kind, bucket, choice)
   set_counter(TOP, top, paid + cost)
   take(bucket)
   local set = {
-    'state', 'PROGRESS', 'attempt', attempt, 'held_input', tostring(input), 'held_output', tostring(output),
-    'held_shared', tostring(choice and choice.shared or 0),
+    'state', 'PROGRESS', 'attempt', attempt, 'writer', '',  -- whoever had it before may append no more
+    'held_input', tostring(input), 'held_output', tostring(output), 'held_shared', tostring(choice and choice.shared or 0),
   }
   local model = choice and choice.account.model or ''
   if choice then
@@ -89,8 +89,7 @@ local function start(id, kind, bucket, choice)
   count_up('started', 1)
   if attempt == '1' then count_up('wait:' .. wait_step(NOW - tonumber(f[4])), 1) end
   call('ZADD', K('reserved', kind), NOW + LIMIT.claim_ms, id)
-  append_event(id, 'task_admitted', '{"attempt":' .. attempt .. '}', set,
-    { 'step', 'producer', 'producer_seq', 'token', 'writer' }, f)
+  append_event(id, 'task_admitted', '{"attempt":' .. attempt .. '}', set, {}, f)
   return { id, attempt, kind, model }
 end
 

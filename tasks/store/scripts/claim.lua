@@ -30,7 +30,8 @@ if f[1] ~= token then
   call('ZREM', K('reserved', f[2]), id)
   call('ZADD', K('claimed', f[2]), NOW + LIMIT.lease_ms, id)
   call('SADD', K('worker_tasks', worker), id)
-  call('HSET', meta, 'token', token, 'writer', token, 'writer_epoch', EPOCH, 'worker', worker, 'claimed_at', whole(NOW))
+  call('HSET', meta, 'token', token, 'writer', token, 'writer_epoch', EPOCH, 'producer', '0', 'worker', worker,
+    'claimed_at', whole(NOW))
 end
 return {
   call('HGETALL', meta), call('GET', K('text', id)) or '', call('LRANGE', K('task_findings', id), 0, -1),

@@ -52,17 +52,6 @@ end
 local refused = refusal_for_money('owner', 'of:' .. owner, terms.owner_limit) or refusal_for_money('all', 'all', terms.limit)
 if refused then return refused end
 
-local function set_of(values)
-  local set = {}
-  for name, value in pairs(values) do
-    if value ~= '' then
-      set[#set + 1] = name
-      set[#set + 1] = value
-    end
-  end
-  return set
-end
-
 local function link(id, order, document, conversation)
   call('ZADD', K('owner_tasks', owner), order, id)
   call('PEXPIRE', K('owner_tasks', owner), LIMIT.retention_ms)
@@ -88,14 +77,10 @@ local function link(id, order, document, conversation)
 end
 
 -- End a task with what an earlier one was answered.
-local function answer_at_once(id, document, steps)
-  for _, step in ipairs(steps) do
-    for _, name in ipairs(step.stamps) do
-      step.set[#step.set + 1] = name
-      step.set[#step.set + 1] = whole(NOW)
-    end
-    if step.finding ~= '' then add_found(id, document, step.finding_id, step.finding) end
-    append_event(id, step.type, step.data, step.set, {})
+local function answer_at_once(id, events)
+  for _, event in ipairs(events) do
+    local set, del = carry_out(id, event.changes)
+    append_event(id, event.type, event.data, set, del)
   end
 end
 
@@ -105,12 +90,20 @@ for i = 6, #ARGV, EACH do
   local level = kind .. group
   if call('EXISTS', K('task', id)) == 0 then
     local order = whole(call('INCR', K('order')))
-    call('HSET', K('task', id), unpack(set_of({
-      task_id = id, kind = kind, owner = owner, group = group, weight = weight, document_id = document, section_id = ARGV[i + 3],
-      conversation_id = conversation, priority = ARGV[i + 5], input_chars = ARGV[i + 6], order = order,
-      shared_chars = ARGV[i + 7], asked_engine = ARGV[i + 8], identity = ARGV[i + 9],
-      created_at = whole(NOW), epoch = EPOCH, epoch_from = '1', attempt = '0',
-    })))
+    -- what every append asks for stands first: a small hash is searched from its beginning
+    local set = { 'epoch', EPOCH, 'seq', '0', 'state', 'PENDING', 'writer', '', 'writer_epoch', '', 'producer', '', 'producer_seq', '',
+      'task_id', id, 'kind', kind, 'owner', owner, 'order', order, 'created_at', whole(NOW), 'epoch_from', '1', 'attempt', '0' }
+    for name, value in pairs({
+      group = group, weight = weight, document_id = document, section_id = ARGV[i + 3], conversation_id = conversation,
+      priority = ARGV[i + 5], input_chars = ARGV[i + 6], shared_chars = ARGV[i + 7], asked_engine = ARGV[i + 8],
+      identity = ARGV[i + 9],
+    }) do
+      if value ~= '' then
+        set[#set + 1] = name
+        set[#set + 1] = value
+      end
+    end
+    call('HSET', K('task', id), unpack(set))
     call('SET', K('input', id), ARGV[i + 12])
     hold_money(id, owner, nanos_of[i] or 0)
     local in_line = ARGV[i + 11] == ''
@@ -118,7 +111,7 @@ for i = 6, #ARGV, EACH do
     append_event(id, 'task_queued', queued_data(id, 'submitted'), { 'state', 'PENDING', 'reason', 'submitted' }, {})
     if in_line then stand_in_line(id, kind, owner) end
     link(id, order, document, conversation)
-    if not in_line then answer_at_once(id, document ~= '' and document, cjson.decode(ARGV[i + 11])) end
+    if not in_line then answer_at_once(id, cjson.decode(ARGV[i + 11])) end
   end
   ids[#ids + 1] = id
   positions[#positions + 1] = whole(place_of(id, kind, owner, group) or 0)

@@ -18,14 +18,37 @@ local function end_task(id, kind, owner, group, state)
   call('PEXPIRE', K('input', id), LIMIT.retention_ms)
 end
 
-local function add_found(id, document, finding_id, finding)
-  call('RPUSH', K('task_findings', id), finding)
-  if document and call('EXISTS', K('document', document)) == 1 then
-    call('HSETNX', K('document_findings', document), finding_id, finding)
-    call('HSET', K('document_found_by', document), finding_id, id)
-    call('PEXPIRE', K('document_findings', document), LIMIT.retention_ms)
-    call('PEXPIRE', K('document_found_by', document), LIMIT.retention_ms)
+-- Findings as pairs of id and JSON: the task's, and its document's where that is still there.
+local function add_found(id, findings)
+  if #findings == 0 then return end
+  for _, found in ipairs(findings) do call('RPUSH', K('task_findings', id), found[2]) end
+  local document = call('HGET', K('task', id), 'document_id')
+  if not document or call('EXISTS', K('document', document)) == 0 then return end
+  for _, found in ipairs(findings) do
+    call('HSETNX', K('document_findings', document), found[1], found[2])
+    call('HSET', K('document_found_by', document), found[1], id)
   end
+  call('PEXPIRE', K('document_findings', document), LIMIT.retention_ms)
+  call('PEXPIRE', K('document_found_by', document), LIMIT.retention_ms)
+end
+
+-- What an event changes beside the answer's text; see `Changes` in redis_codec.py. Never twice for one event: what
+-- has become of the cost since the last one is paid here. Answer: the fields to set and to clear in the task's hash.
+local function carry_out(id, changes)
+  for _, name in ipairs(changes.anew) do call('DEL', K(name, id)) end
+  add_found(id, changes.findings)
+  local set = changes.set
+  for i = 1, #set, 2 do
+    if set[i] == 'cost_usd' then
+      local paid = tonumber(call('HGET', K('task', id), 'cost_usd')) or 0
+      spend_money(id, math.floor((tonumber(set[i + 1]) - paid) * 1e9 + 0.5))
+    end
+  end
+  for _, name in ipairs(changes.stamps) do
+    set[#set + 1] = name
+    set[#set + 1] = whole(NOW)
+  end
+  return set, changes.clear
 end
 
 -- The one place where an event comes into being: number it, log it, fold it, publish it.

@@ -14,6 +14,7 @@ end
 
 -- What a task is known to have cost has grown: that much is spent today and no longer held.
 local function spend_money(id, nanos)
+  if nanos == 0 then return end
   local f = call('HMGET', K('task', id), 'owner', 'held_nanos')
   for _, name in ipairs({ 'all', 'of:' .. f[1] }) do call('HINCRBY', spent_key(), name, whole(nanos)) end
   call('PEXPIRE', spent_key(), LIMIT.retention_ms)
