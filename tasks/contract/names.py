@@ -48,8 +48,7 @@ KEYS: Final[dict[str, str]] = {
     "claimed": f"{CELL}:claimed:%s",  # zset of a kind: claimed -> lease end
     "dead": f"{CELL}:dead",  # zset: failed tasks -> ended_at
     "calls": f"{CELL}:calls:%s",  # set of a model: tasks that hold one of its calls
-    "budget": f"{CELL}:budget:%s",  # hash: one token bucket, of "kind:<kind>" or "requests:<model>"
-    "budgets": f"{CELL}:budgets",  # set: the names of all buckets
+    "buckets": f"{CELL}:buckets",  # hash: "kind:<kind>", "requests:<model>", … -> a token bucket, packed
     "unbilled": f"{CELL}:unbilled:%s",  # zset of a kind: waiting tasks that need no account -> order of arrival
     "warmth": f"{CELL}:warmth:%s:%s",  # string of kind.document and model: who writes it to the cache, '' once there
     "estimates": f"{CELL}:estimates:%s",  # hash of a model: what its calls were found to take

@@ -69,16 +69,22 @@ local function start(id, kind, bucket, choice)
   local paid = counter_of(TOP, top)
   note_start(kind, tonumber(f[4]), paid, choice and choice.buckets.requests.closed_until or 0)
   set_counter(TOP, top, paid + cost)
-  take(bucket)
+  local taken_from = {}
+  local function take(b, amount)
+    spend(b, amount)
+    taken_from[#taken_from + 1] = b
+  end
+  if bucket.rate > 0 then take(bucket, 1) end
   local set = {
     'state', 'PROGRESS', 'attempt', attempt, 'writer', '',  -- whoever had it before may append no more
     'held_input', tostring(input), 'held_output', tostring(output), 'held_shared', tostring(choice and choice.shared or 0),
   }
   local model = choice and choice.account.model or ''
   if choice then
-    take(choice.buckets.input, input)
-    take(choice.buckets.output, output)
-    spend(choice.buckets.requests, 1)
+    local buckets = choice.buckets
+    if buckets.input.rate > 0 then take(buckets.input, input) end
+    if buckets.output.rate > 0 then take(buckets.output, output) end
+    take(buckets.requests, 1)
     call('SADD', K('calls', model), id)
     set[#set + 1], set[#set + 2] = 'call_model', model
     if choice.warms then
@@ -86,8 +92,10 @@ local function start(id, kind, bucket, choice)
       call('SET', warmth_key(kind, f[6], model), id, 'PX', LIMIT.warm_ms)
     end
   end
-  count_up('started', 1)
-  if attempt == '1' then count_up('wait:' .. wait_step(NOW - tonumber(f[4])), 1) end
+  if #taken_from > 0 then save_buckets(taken_from) end
+  tell_shares(taken_from)
+  count_up('started')
+  if attempt == '1' then count_up('wait:' .. wait_step(NOW - tonumber(f[4]))) end
   call('ZADD', K('reserved', kind), NOW + LIMIT.claim_ms, id)
   append_event(id, 'task_admitted', '{"attempt":' .. attempt .. '}', set, {}, f)
   return { id, attempt, kind, model }

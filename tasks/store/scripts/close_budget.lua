@@ -12,5 +12,5 @@ if till > b.closed_until then
   -- what is closed saves nothing up: a burst would be refused again
   b.level = math.min(b.level, 1 - (till - NOW) * pace_of(b) / 60000)
 end
-save_bucket(b)
+save_buckets({ b })
 return 1

@@ -27,7 +27,7 @@ local function note_failure(model, reason)
     b.closed_until, b.reason, b.probing = math.max(b.closed_until, NOW + pause), 'engine_away', true
   end
   refill(b)
-  save_bucket(b)
+  save_buckets({ b })
 end
 
 if ARGV[6] ~= '' then note_failure(ARGV[6], cjson.decode(ARGV[4])) end

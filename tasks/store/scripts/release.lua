@@ -23,6 +23,6 @@ if ARGV[3] ~= '' then
   local b = load_bucket('requests:' .. ARGV[3])
   note_success(b, in_flight, slow)
   refill(b)
-  save_bucket(b)
+  save_buckets({ b })
 end
 return 1

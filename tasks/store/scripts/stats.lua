@@ -46,12 +46,12 @@ for _, card in ipairs(cards) do
   slots = slots + card.slots
   engines[#engines + 1] = card.engine
 end
-for _, name in ipairs(call('SMEMBERS', K('budgets'))) do
-  local b = load_bucket(name)
+local names = call('HKEYS', K('buckets'))
+for _, b in ipairs(#names > 0 and load_buckets(names) or {}) do
   local closed = b.closed_until > NOW
   budgets[#budgets + 1] = {
-    name = name, limit = b.rate > 0 and b.rate or nil, left = b.rate > 0 and refill(b) or nil,
-    in_flight = call('SCARD', K('calls', string.match(name, ':(.*)'))),
+    name = b.name, limit = b.rate > 0 and b.rate or nil, left = b.rate > 0 and refill(b) or nil,
+    in_flight = call('SCARD', K('calls', string.match(b.name, ':(.*)'))),
     closed_until = closed and b.closed_until or nil, reason = closed and b.reason or nil,
   }
 end

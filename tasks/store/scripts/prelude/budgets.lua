@@ -1,23 +1,42 @@
--- Budgets: token buckets; see Bucket in admission.py.
+-- Budgets: token buckets; see Bucket in admission.py. Each is packed into one field of one hash, so that those
+-- which a call takes from are read together and written together.
 
-local function load_bucket(name)
-  local f = call('HMGET', K('budget', name), 'rate', 'level', 'at', 'closed_until', 'reason', 'probing', 'known',
-    'failures', 'window', 'cut_at', 'taken', 'left', 'found', 'refused_at')
-  return {
-    name = name, is_there = f[1], rate = tonumber(f[1]) or 0, level = tonumber(f[2]), at = tonumber(f[3]) or 0,
-    closed_until = tonumber(f[4]) or 0, reason = f[5] ~= '' and f[5] or nil, probing = f[6] == '1', known = f[7] == '1',
-    failures = tonumber(f[8]) or 0, window = tonumber(f[9]), cut_at = tonumber(f[10]) or 0, taken = tonumber(f[11]) or 0,
-    left = tonumber(f[12]), found = tonumber(f[13]), refused_at = tonumber(f[14]) or 0,
-  }
+-- What is not said of a bucket.
+local A_BUCKET = { __index = {
+  rate = 0, at = 0, closed_until = 0, failures = 0, cut_at = 0, taken = 0, refused_at = 0, minute = 0, share = 0,
+} }
+
+local function load_buckets(names)
+  local found = call('HMGET', K('buckets'), unpack(names))
+  for i, name in ipairs(names) do
+    found[i] = setmetatable(found[i] and cmsgpack.unpack(found[i]) or { name = name }, A_BUCKET)
+  end
+  return found
 end
 
-local function save_bucket(b)
-  call('HSET', K('budget', b.name), 'rate', tostring(b.rate), 'level', tostring(b.level), 'at', whole(b.at),
-    'closed_until', whole(b.closed_until), 'reason', b.reason or '', 'probing', b.probing and '1' or '0',
-    'known', b.known and '1' or '0', 'failures', whole(b.failures), 'window', tostring(b.window),
-    'cut_at', whole(b.cut_at), 'taken', tostring(b.taken), 'left', tostring(b.left), 'found', tostring(b.found),
-    'refused_at', whole(b.refused_at))
-  if not b.is_there then call('SADD', K('budgets'), b.name) end
+local function load_bucket(name)
+  return load_buckets({ name })[1]
+end
+
+local function save_buckets(buckets)
+  local set = {}
+  for _, b in ipairs(buckets) do
+    set[#set + 1] = b.name
+    set[#set + 1] = cmsgpack.pack(b)
+  end
+  call('HSET', K('buckets'), unpack(set))
+end
+
+-- What was taken in the present minute, as shares of limits.
+local function tell_shares(buckets)
+  local set = {}
+  for _, b in ipairs(buckets) do
+    if b.rate > 0 then
+      set[#set + 1] = 'share:' .. b.name
+      set[#set + 1] = tostring(b.share)
+    end
+  end
+  if #set > 0 then note_minute(call('HSET', present_minute(), unpack(set))) end
 end
 
 -- What is spent a minute: the rate, or less where 429s have taught that; 0: no limit.
@@ -54,30 +73,27 @@ local function opens_at(b, need)
   return NOW + math.floor((wanted - level) * 60000 / pace) + 1
 end
 
+local function count_share(b, amount)
+  if b.rate <= 0 then return end
+  local now = math.floor(NOW / 60000)
+  if b.minute ~= now then b.minute, b.share = now, 0 end
+  b.share = b.share + amount / b.rate
+end
+
 -- Spend. A large need takes the level below zero. Without a limit the level means nothing.
 local function spend(b, amount)
   b.level = refill(b) - amount
   b.taken = b.taken + amount
-  if b.is_there then  -- what else it holds stays as it is
-    call('HSET', K('budget', b.name), 'rate', tostring(b.rate), 'level', tostring(b.level), 'at', whole(b.at),
-      'taken', tostring(b.taken))
-  else
-    save_bucket(b)
-  end
-  if b.rate > 0 then count_up('share:' .. b.name, amount / b.rate) end
-end
-
--- Likewise, of what only a limit makes worth counting.
-local function take(b, amount)
-  if b.rate > 0 then spend(b, amount or 1) end
+  count_share(b, amount)
 end
 
 local function give_back(name, amount)
   local b = load_bucket(name)
   if pace_of(b) <= 0 then return end
   b.level = math.min(capacity(b), refill(b) + (amount or 1))
-  save_bucket(b)
-  if b.rate > 0 then count_up('share:' .. name, -(amount or 1) / b.rate) end
+  count_share(b, -(amount or 1))
+  save_buckets({ b })
+  tell_shares({ b })
 end
 
 -- Adopt what an answer's headers said, and stay a little behind.

@@ -5,15 +5,14 @@
 local function account_buckets(account)
   local found = buckets_of[account.model]
   if found then return found end
-  found = {}
-  for what, configured in pairs({ requests = account.rpm, input = account.input_tpm, output = account.output_tpm }) do
-    found[what] = load_bucket(what .. ':' .. account.model)
-  end
+  local model = account.model
+  local read = load_buckets({ 'requests:' .. model, 'input:' .. model, 'output:' .. model })
+  found = { requests = read[1], input = read[2], output = read[3] }
   local known = found.requests.known
   for what, configured in pairs({ requests = account.rpm, input = account.input_tpm, output = account.output_tpm }) do
     if configured > 0 and found[what].rate ~= configured and not known then set_rate(found[what], configured) end
   end
-  buckets_of[account.model] = found
+  buckets_of[model] = found
   return found
 end
 
@@ -26,12 +25,15 @@ local function call_opens(account, buckets, input, output)
     if opens and (not at or opens > at) then at = opens end
   end
   if at then return false, at end
-  local requests, in_flight, at_all = buckets.requests, call('SCARD', K('calls', account.model)), 0
-  for _, terms in ipairs(account.models) do at_all = at_all + call('SCARD', K('calls', terms.model)) end
+  local requests, in_flight = buckets.requests, call('SCARD', K('calls', account.model))
   if requests.probing or not (requests.known or account.rpm > 0) then
     if in_flight >= 1 then return false, nil end
   end
-  if account.concurrency > 0 and at_all >= account.concurrency then return false, nil end
+  if account.concurrency > 0 then
+    local at_all = 0
+    for _, terms in ipairs(account.models) do at_all = at_all + call('SCARD', K('calls', terms.model)) end
+    if at_all >= account.concurrency then return false, nil end
+  end
   if requests.window and in_flight >= math.floor(requests.window) then return false, nil end
   return true, nil
 end

@@ -9,7 +9,7 @@ local function end_task(id, kind, owner, group, state)
   end
   if state == 'FAILURE' then
     call('ZADD', K('dead'), NOW, id)
-    count_up('failed', 1)
+    count_up('failed')
   end
   call('PEXPIRE', K('log', id), LIMIT.log_kept_ms)
   call('PEXPIRE', K('task', id), LIMIT.retention_ms)

@@ -9,14 +9,14 @@
 -- other keys are built from ids and lie in the same slot.
 
 -- They hold for one call; the library lives from one to the next.
-local call, NOW, EPOCH, minute_is_there, buckets_of
+local call, NOW, EPOCH, buckets_of
 
 local function begin(KEYS)
   call = redis.call  -- which is not there yet while the library is loaded
   local clock = call('TIME')
   NOW = clock[1] * 1000 + math.floor(clock[2] / 1000)
   EPOCH = call('HGET', KEYS[1], 'epoch')
-  minute_is_there, buckets_of = false, {}
+  buckets_of = {}
 end
 
 local TOP = ''  -- the level above all groups; see lines.lua
@@ -32,14 +32,19 @@ end
 
 -- The last hour
 
--- Add to a count of the present minute; see history.py.
-local function count_up(field, by)
+local function present_minute()
   local now = whole(math.floor(NOW / 60000))
-  local minute = K('minute', now)
-  local is_new = not minute_is_there and call('EXISTS', minute) == 0
-  call('HINCRBYFLOAT', minute, field, tostring(by))
-  if is_new then call('PEXPIRE', minute, LIMIT.history_ms) end
-  minute_is_there = true
+  return K('minute', now)
+end
+
+-- It is forgotten after its hour; `new` fields were just made in it.
+local function note_minute(new)
+  if new > 0 then call('PEXPIRE', present_minute(), LIMIT.history_ms) end
+end
+
+-- Add to a count of the present minute; see history.py.
+local function count_up(field)
+  note_minute(call('HINCRBY', present_minute(), field, 1) == 1 and 1 or 0)
 end
 
 local function wait_step(waited_ms)

@@ -1,18 +1,30 @@
 -- Workers: what they announce, and their slots.
 
+-- Cards by their JSON, as the last call that asked has read them: a worker announces the same one again and
+-- again, and to read it is the dearest step of an admission.
+local known_cards = {}
+
+local function read_card(json)
+  local card = cjson.decode(json)
+  card.serves = {}
+  for _, kind in ipairs(card.kinds) do card.serves[kind] = true end
+  return card
+end
+
 local function live_cards()
-  local ids = call('ZRANGEBYSCORE', K('workers'), '(' .. whole(NOW), '+inf')
-  local cards = {}
-  if #ids == 0 then return cards end
-  for i, json in ipairs(call('HMGET', K('cards'), unpack(ids))) do
+  local ids, cards, known = {}, {}, {}
+  local workers = call('ZRANGE', K('workers'), 0, -1, 'WITHSCORES')
+  for i = 1, #workers, 2 do
+    if tonumber(workers[i + 1]) > NOW then ids[#ids + 1] = workers[i] end
+  end
+  for _, json in ipairs(#ids > 0 and call('HMGET', K('cards'), unpack(ids)) or {}) do
     if json then
-      local card = cjson.decode(json)
+      local card = known_cards[json] or read_card(json)
       card.claimed = call('SCARD', K('worker_tasks', card.worker_id))
-      card.serves = {}
-      for _, kind in ipairs(card.kinds) do card.serves[kind] = true end
-      cards[#cards + 1] = card
+      cards[#cards + 1], known[json] = card, card
     end
   end
+  known_cards = known
   return cards
 end
 
