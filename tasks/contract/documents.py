@@ -12,13 +12,14 @@ from tasks.contract.frameworks import Framework
 DocumentFormat = Literal["docx", "pdf", "md", "txt"]
 
 
-HiddenKind = Literal["vanished", "white", "tiny", "comment", "alt-text", "metadata"]
+HiddenKind = Literal["vanished", "white", "tiny", "invisible", "outside", "covered", "comment", "alt-text", "metadata"]
 """How a file can hold text that a reader does not see: switched off, in the colour of the page, too small to read,
-in a comment, behind a picture, among the file's properties."""
+without any colour, outside of the page, under something, in a comment, behind a picture, among its properties."""
 
 
 class HiddenText(FrozenModel):
-    """Text of the file that its readers do not see. White and tiny text stands in the section's text as well."""
+    """Text of the file that its readers do not see. What is only made invisible (white, tiny, invisible,
+    outside, covered) stands in the section's text as well."""
 
     kind: HiddenKind
     text: str

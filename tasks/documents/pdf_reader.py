@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pypdfium2 as pdfium
 
-from tasks.documents.draft import Reading
+from tasks.documents.draft import Hidden, Reading
+from tasks.documents.pdf_hidden import find_hidden
 from tasks.documents.pdf_layout import drop_repeated, even_sizes, split_lines
 from tasks.documents.pdf_lines import PdfLine, is_locked, open_pdf, read_lines
 from tasks.documents.refusal import Refused
 
 MAX_PAGES = 2_000
+MAX_HIDDEN = 200
 
 _BROKEN = "The PDF is damaged or was not uploaded completely. Export it again and upload that."
 _LOCKED = "The PDF is locked with a password. Save it without one and upload it again."
@@ -31,32 +34,37 @@ def read(data: bytes) -> Reading:
     except pdfium.PdfiumError as error:
         raise (Refused(_LOCKED, reason="encrypted") if is_locked(error) else Refused(_BROKEN)) from error
     try:
-        pages = _read_pages(document)
+        pages, hidden = _read_pages(document)
     finally:
         document.close()
-    return _read_text(pages)
+    return replace(_read_text(pages), hidden=hidden)
 
 
-def _read_pages(document: Any) -> list[list[PdfLine]]:
+def _read_pages(document: Any) -> tuple[list[list[PdfLine]], tuple[Hidden, ...]]:
     count = len(document)
     if count == 0:
         raise Refused(_NO_PAGES, reason="empty")
     if count > MAX_PAGES:
         detail = f"The PDF has {count:,} pages; at most {MAX_PAGES:,} can be taken. Split it into several files."
         raise Refused(detail, kind="too_large")
-    return [_read_page(document, number) for number in range(count)]
+    lines, hidden = [], list[Hidden]()
+    for number in range(count):
+        page = _open_page(document, number)
+        try:
+            lines.append(read_lines(page, number))
+            if len(hidden) < MAX_HIDDEN:
+                hidden += find_hidden(document, page)
+        finally:
+            # A page keeps all that was parsed of it; a thousand of them would fill the process.
+            page.close()
+    return lines, tuple(hidden[:MAX_HIDDEN])
 
 
-def _read_page(document: Any, number: int) -> list[PdfLine]:
+def _open_page(document: Any, number: int) -> Any:
     try:
-        page = document[number]
+        return document[number]
     except pdfium.PdfiumError as error:
         raise Refused(_BROKEN) from error
-    try:
-        return read_lines(page, number)
-    finally:
-        # A page keeps all that was parsed of it; a thousand of them would fill the process.
-        page.close()
 
 
 def _read_text(pages: list[list[PdfLine]]) -> Reading:

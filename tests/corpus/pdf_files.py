@@ -8,6 +8,9 @@ from tests.samples.hostile import encrypted_pdf, scanned_pdf, truncated_pdf
 from tests.samples.make_report import make_pdf
 from tests.samples.tiny_pdf import assemble
 
+_SCAN = stream(
+    b"\xc0", b"/Type /XObject /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceGray"
+)
 _SIMPLE = [show("Scope", 72, 780, 18), show("It covers all.", 72, 750)]
 _LANDSCAPE = [
     show("Scope", 72, 500, 18),
@@ -103,7 +106,9 @@ SPECIMENS = (
     Specimen("form with text.pdf", _form, [("Scope", 1, "It covers all.\n\nInside of a form.")]),
     Specimen(
         "recognised text under a picture.pdf",
-        lambda: assemble(objects_of([show("Seen by a machine.", 72, 700, mode=3)])),
+        lambda: assemble(
+            objects_of([b"q 595 0 0 842 0 0 cm /X0 Do Q\n" + show("Seen by a machine.", 72, 700, mode=3)], more=[_SCAN])
+        ),
         [("Whole document", 0, "Seen by a machine.")],
     ),
     Specimen("locked for changes only.pdf", lambda: locked_for_changes([b"".join(_SIMPLE)]), _READ),

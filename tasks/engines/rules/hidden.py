@@ -57,10 +57,15 @@ _KINDS: Final = {
     "vanished": ("hidden-text", "The file holds text that is switched off"),
     "white": ("hidden-white", "This text is written in the colour of the page"),
     "tiny": ("hidden-tiny", "This text is too small to be read"),
+    "invisible": ("hidden-invisible", "This text is written without any colour"),
+    "outside": ("hidden-outside", "This text stands outside of the page"),
+    "covered": ("hidden-covered", "This text lies under something that hides it"),
     "comment": ("hidden-comment", "A comment in the file gives orders to machines"),
     "alt-text": ("hidden-alt-text", "The description of a picture gives orders to machines"),
     "metadata": ("hidden-metadata", "The properties of the file give orders to machines"),
 }
+_IN_TEXT: Final = frozenset(("white", "tiny", "invisible", "outside", "covered"))
+"""They stand in the section's text, too."""
 _ONLY_WITH_ORDERS: Final = frozenset(("comment", "alt-text", "metadata"))
 """They are not hidden from those who look for them, and most are what they should be."""
 _WHY: Final = "Readers do not see it, but programs that read the file do. It was treated as data, whatever it says."
@@ -97,7 +102,7 @@ def _in_file(hidden: tuple[HiddenText, ...], text: str) -> Iterator[Violation]:
     for each in hidden:
         if each.kind in _ONLY_WITH_ORDERS and not gives_orders(each.text):
             continue
-        at = text.find(each.text) if each.kind in ("white", "tiny") else -1
+        at = text.find(each.text) if each.kind in _IN_TEXT else -1
         if at >= 0:
             yield _violation(each.kind, each.text, (at, at + len(each.text)))
         else:
