@@ -113,6 +113,17 @@ class ReviewPage:
         await self.page.route(f"**{path}", late)
         return let_go
 
+    async def send_late(self, path: str) -> asyncio.Event:
+        """Hold back requests of that path until the event is set. The server knows nothing of them."""
+        let_go = asyncio.Event()
+
+        async def late(route: Route) -> None:
+            await let_go.wait()
+            await route.continue_()
+
+        await self.page.route(f"**{path}", late)
+        return let_go
+
     async def ask(self, question: str) -> None:
         """Open the chat where it is shut, and ask."""
         if not await self.question.is_visible():

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from accessibility import violations
 from fleet import Fleet, SimulatorProcess
 from playwright.async_api import expect
 from processes import ROOT, WAIT_S, wait_until
@@ -141,6 +142,7 @@ async def test_banner_tells_the_truth_and_nothing_is_missing_when_the_server_die
     assert [call["end"] for call in simulator.ledger()] == ["complete"] * 10, "the workers went on without a server"
     assert await review.cards.count() == before
     await expect(review.banner).to_be_visible()
+    assert await violations(review.page) == []
 
     await asyncio.to_thread(fleet.start_server)
     await review.expect_said("Back, caught up.")

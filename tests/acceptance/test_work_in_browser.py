@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from accessibility import violations, violations_in_both_schemes
+from accessibility import violations
 from fleet import Fleet, SimulatorProcess
 from playwright.async_api import Locator, Page, expect
 from processes import ROOT
@@ -188,7 +188,7 @@ async def test_filters_leave_only_what_was_chosen_and_a_question_takes_its_findi
     await expect(reviewed.question).to_have_value(re.compile("^About “"))
     await reviewed.press("Ask")
     await expect(reviewed.conversation.get_by_role("button", name="Copy this answer")).to_be_visible()
-    assert await violations_in_both_schemes(page) == []
+    assert await violations(page) == []
     await page.get_by_role("tab", name="Cost").click()
     assert await violations(page) == []
 
@@ -204,7 +204,7 @@ async def test_settings_are_kept_by_the_browser_and_a_key_is_shown_once(
     await page.get_by_label("What the key is for").fill("robot")
     await review.press("Create a key")
     secret = await page.locator(".new-key code").inner_text()
-    assert await violations_in_both_schemes(page) == []
+    assert await violations(page) == []
     await page.reload()
     await expect(page.get_by_role("radio", name="Dark")).to_be_checked()
     await expect(page.get_by_role("checkbox", name="Single keys")).not_to_be_checked()
@@ -222,7 +222,7 @@ async def test_settings_are_kept_by_the_browser_and_a_key_is_shown_once(
     await expect(page.get_by_text("Your documents, findings, chats and tasks are gone.")).to_be_visible()
     await page.get_by_role("link", name="Galley").click()
     await expect(page.get_by_role("link", name="report.docx")).to_have_count(0)
-    assert await violations_in_both_schemes(page) == []
+    assert await violations(page) == []
 
 
 async def test_what_is_found_above_the_reader_moves_nothing_and_can_be_gone_to(
