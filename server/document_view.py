@@ -54,11 +54,17 @@ def document_json(
         "created_at": document.created_at,
         "size_bytes": document.size_bytes,
         "findings": [finding.model_dump(mode="json") for finding in as_they_stand(visible_findings(findings, reviews))],
-        "tasks": [{"section_id": t.section_id, "task_id": t.task_id, "state": t.state} for t in latest.values()],
+        "tasks": [_review_json(task) for task in latest.values()],
         "progress": progress_of(list(latest.values())),
         "usage": sum((task.usage for task in tasks if task.usage), Usage()).model_dump(),
         "cost_usd": cost_of(tasks),
     }
+
+
+def notices_of(tasks: Sequence[TaskSummary]) -> dict[str, str]:
+    """What a person must know of the latest review of each section as a whole. ``tasks`` are oldest first."""
+    latest = {task.section_id: task.notice for task in tasks if task.kind is TaskKind.ANALYSIS}
+    return {section_id: notice for section_id, notice in latest.items() if section_id and notice}
 
 
 def cost_of(tasks: Sequence[TaskSummary]) -> float | None:
@@ -110,6 +116,10 @@ def progress_of(latest: Sequence[TaskSummary]) -> int:
     if not latest:
         return 0
     return round(sum(100 if task.state in ENDED else task.progress for task in latest) / len(latest))
+
+
+def _review_json(task: TaskSummary) -> dict[str, Any]:
+    return {"section_id": task.section_id, "task_id": task.task_id, "state": task.state, "notice": task.notice}
 
 
 def _outline(section: Section) -> dict[str, Any]:

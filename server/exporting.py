@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import quote
 
 from quart import Response
 
-from server.document_view import visible_findings
+from server.document_view import notices_of, visible_findings
 from server.parts import Parts
 from server.schemas.export import DOCX_TYPE, ExportQuery
 from tasks.contract.documents import Document
@@ -20,9 +21,10 @@ from tasks.contract.names import TaskKind
 from tasks.documents.export_errors import FormatNotOffered, OriginalMissing
 from tasks.documents.export_markdown import export_markdown
 from tasks.documents.export_process import run_export
-from tasks.documents.export_remarks import Applied, ExportFormat, Form, Remark, Selection, select_remarks
+from tasks.documents.export_remarks import Applied, ExportFormat, Form, Remark, as_remarks, select_remarks
 from tasks.documents.export_tables import export_csv, export_json
 from tasks.documents.originals import original_path
+from tasks.store.ports import TaskSummary
 
 _TYPES: Final = {
     "docx": DOCX_TYPE,
@@ -72,12 +74,18 @@ async def download_of(parts: Parts, document: Document, query: ExportQuery) -> D
         UnreadableDocument: the uploaded file was changed on the disk.
     """
     fmt = _chosen_format(document, query)
-    remarks = await _remarks_of(parts, document)
+    tasks = await parts.store.document_tasks(document.document_id)
+    remarks = await _remarks_of(parts, document, tasks)
     stem = document.name.rpartition(".")[0] or document.name
     if query.applied:
         return await _revised(parts, document, remarks, f"{stem}-revised.{document.format}")
-    selected = select_remarks(remarks, query.status, fmt)
-    return Download(f"{stem}-reviewed.{fmt}", await _written(parts, document, selected, fmt, query.status))
+    selected, notices = select_remarks(remarks, query.status, fmt), notices_of(tasks)
+    if fmt == "json":
+        data = await asyncio.to_thread(export_json, document, selected, query.status, notices)
+    else:
+        told = as_remarks(notices, await parts.store.now_ms()) if query.status == "all" else ()
+        data = await _written(parts, document, (*told, *selected), fmt)
+    return Download(f"{stem}-reviewed.{fmt}", data)
 
 
 def _chosen_format(document: Document, query: ExportQuery) -> ExportFormat:
@@ -95,10 +103,9 @@ def _possible(document: Document) -> tuple[str, ...]:
     return ("docx", *_ALWAYS_OFFERED) if document.format == "docx" else _ALWAYS_OFFERED
 
 
-async def _remarks_of(parts: Parts, document: Document) -> tuple[Remark, ...]:
+async def _remarks_of(parts: Parts, document: Document, tasks: Sequence[TaskSummary]) -> tuple[Remark, ...]:
     """The findings shown, in the order of the text, each with the time of the review that made it."""
     stored = await parts.store.findings(document.document_id)
-    tasks = await parts.store.document_tasks(document.document_id)
     visible = visible_findings(stored, [task for task in tasks if task.kind is TaskKind.ANALYSIS])
     ends = {task.task_id: task.ended_at or task.created_at for task in tasks}
     now = await parts.store.now_ms()
@@ -114,7 +121,7 @@ def _reading_order(remark: Remark, order: dict[str, int]) -> tuple[int, int, int
 
 
 async def _written(
-    parts: Parts, document: Document, remarks: tuple[Remark, ...], fmt: ExportFormat, selection: Selection
+    parts: Parts, document: Document, remarks: tuple[Remark, ...], fmt: Literal["docx", "md", "csv"]
 ) -> bytes:
     match fmt:
         case "docx":
@@ -123,8 +130,6 @@ async def _written(
             return (await _into_original(parts, document, remarks, "md")).data
         case "md":
             return await asyncio.to_thread(export_markdown, document, remarks)
-        case "json":
-            return await asyncio.to_thread(export_json, document, remarks, selection)
         case "csv":
             return await asyncio.to_thread(export_csv, document, remarks)
 

@@ -75,11 +75,12 @@ class DocumentList(Given):
 
 
 class SectionTask(Given):
-    """Which task reviews a section."""
+    """Which task reviews a section. `notice`: what a person must know of the review as a whole."""
 
     section_id: str | None
     task_id: str
     state: TaskState
+    notice: str | None = None
 
 
 class DocumentWhole(Given):

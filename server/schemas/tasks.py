@@ -43,7 +43,7 @@ class TasksAccepted(Given):
 
 class TaskResult(Given):
     """A task's result: of an analysis, a chat turn or a connection test. `cached`: taken from an identical earlier
-    review, at no cost."""
+    review, at no cost. `notice`: what a person must know of the review as a whole."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -55,6 +55,7 @@ class TaskResult(Given):
     conversation_id: str | None = None
     latency_ms: float | None = None
     cached: bool | None = None
+    notice: str | None = None
 
 
 class TaskStatus(Given):

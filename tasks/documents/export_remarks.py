@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from tasks.contract.findings import Finding
+from tasks.contract.findings import Finding, Rule, Source
 
 ExportFormat = Literal["docx", "md", "json", "csv"]
 Selection = Literal["accepted", "all"]
@@ -43,6 +43,25 @@ def select_remarks(remarks: tuple[Remark, ...], selection: Selection, fmt: Expor
     return tuple(remark for remark in remarks if fmt in _REPORTS or remark.finding.status != "rejected")
 
 
+def as_remarks(notices: Mapping[str, str], made_at_ms: int) -> tuple[Remark, ...]:
+    """What is to be known of the reviews of sections, by their ids, as remarks on the whole sections."""
+    fixed: dict[str, Any] = {"category": "structure", "severity": "info", "rule": Rule(id="notice")}
+    return tuple(
+        Remark(
+            Finding(
+                finding_id=f"notice-{section_id}",
+                fingerprint=f"notice-{section_id}",
+                section_id=section_id,
+                message=notice,
+                source=Source(engine="checker"),
+                **fixed,
+            ),
+            made_at_ms,
+        )
+        for section_id, notice in notices.items()
+    )
+
+
 def by_section(remarks: Iterable[Remark]) -> dict[str, list[Remark]]:
     """The remarks of each section, in the order given."""
     sections: dict[str, list[Remark]] = {}
@@ -69,8 +88,9 @@ def headline_of(finding: Finding) -> str:
 
 
 def body_of(finding: Finding) -> list[str]:
-    """The finding as paragraphs: message, rationale, suggestion, rule."""
-    said = [finding.message, finding.rationale, _advice_of(finding), _rule_of(finding)]
+    """The finding as paragraphs: message, rationale, suggestion, checkpoint, rule."""
+    checkpoint = f"Checkpoint: {finding.checkpoint.title}" if finding.checkpoint else ""
+    said = [finding.message, finding.rationale, _advice_of(finding), checkpoint, _rule_of(finding)]
     return [paragraph.strip() for paragraph in said if paragraph.strip()]
 
 

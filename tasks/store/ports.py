@@ -235,7 +235,7 @@ class MinuteStats:
 
 @dataclass(frozen=True, slots=True)
 class TaskSummary:
-    """One line of a list of tasks."""
+    """One line of a list of tasks. ``notice`` is what a person must know of its result as a whole."""
 
     task_id: str
     kind: TaskKind
@@ -249,6 +249,7 @@ class TaskSummary:
     sent_again_as: str | None = None
     usage: Usage | None = None
     cost_usd: float | None = None
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

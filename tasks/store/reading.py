@@ -61,6 +61,7 @@ def line_of_list(snapshot: Snapshot, sent_again_as: str | None) -> TaskSummary:
         sent_again_as=sent_again_as,
         usage=snapshot.usage,
         cost_usd=snapshot.cost_usd,
+        notice=(snapshot.outcome or {}).get("notice"),
     )
 
 

@@ -30,7 +30,8 @@ from tasks.store.turns import OwnerLine
 JSON_FIELDS: Final = frozenset({"usage", "outcome", "error"})
 SUMMARY_FIELDS: Final = (
     *("task_id", "kind", "state", "document_id", "section_id"),
-    *("progress", "created_at", "ended_at", "error", "usage", "cost_usd", "sent_again_as", "order"),
+    *("progress", "created_at", "ended_at", "error", "usage", "cost_usd", "outcome"),
+    *("sent_again_as", "order"),
 )
 
 

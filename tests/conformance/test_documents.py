@@ -69,6 +69,17 @@ async def test_a_persons_finding_is_entered_once_and_taken_away_by_version(store
     assert await store.findings("d1") == () and await store.add_finding("none", own) is None
 
 
+async def test_what_is_to_be_known_of_a_review_is_in_the_list_of_its_documents_tasks(cell: Cell, store: Store) -> None:
+    await store.add_document(document())
+    await cell.announce()
+    for notice in ({"notice": "Only the structure."}, {}):
+        task_id = await cell.submit(document_id="d1", section_id="s1")
+        _, _, token = await cell.run()
+        await store.append(task_id, token, 1, TaskSucceeded(result={"engine": "checker", **notice}))
+        await store.release(task_id, token)
+    assert [task.notice for task in await store.document_tasks("d1")] == ["Only the structure.", None]
+
+
 async def test_deleting_a_document_cancels_its_tasks_and_leaves_nothing(cell: Cell, store: Store) -> None:
     done = await live_a_full_life(cell)
     running = await cell.submit(document_id="d1", section_id="s1")

@@ -55,6 +55,25 @@ async def reviewed(world: World, name: str, data: bytes, **status: FindingStatus
     return document_id, section
 
 
+async def test_what_is_to_be_known_of_a_review_stays_with_its_document(world: World) -> None:
+    answer = await world.http.post("/documents", files={"document": ("a.docx", make_docx())})
+    document_id, section = answer.json()["document_id"], answer.json()["sections"][0]["section_id"]
+    await world.http.post("/analyze_section", json={"document_id": document_id, "section_id": section})
+    notice = "Only its structure was looked at."
+    await world.hand.end(await world.hand.start(), {"engine": "checker", "model": None, "notice": notice})
+
+    (task,) = (await world.http.get(f"/documents/{document_id}")).json()["tasks"]
+    assert task["notice"] == notice
+    content = json.loads((await export(world, document_id, format="json")).content)
+    assert [each["notice"] for each in content["sections"]][:2] == [notice, None]
+    (row,) = csv.DictReader(io.StringIO((await export(world, document_id, format="csv")).content.decode("utf-8-sig")))
+    assert (row["section_id"], row["rule"], row["message"]) == (section, "notice", notice)
+    assert notice in (await export(world, document_id, format="md")).text
+    word = docx.Document(io.BytesIO((await export(world, document_id, format="docx")).content))
+    assert notice in next(iter(word.comments)).text
+    assert notice not in (await export(world, document_id, format="md", status="accepted")).text
+
+
 async def export(world: World, document_id: str, **query: str) -> httpx.Response:
     return await world.http.get(f"/documents/{document_id}/export", params=query)
 

@@ -12,12 +12,12 @@ from markdown_it import MarkdownIt
 
 from tasks.contract.documents import Document, DocumentFormat, Section
 from tasks.contract.errors import UnreadableDocument
-from tasks.contract.findings import Anchor, Finding, Source, Suggestion
+from tasks.contract.findings import Anchor, CheckpointName, Finding, Source, Suggestion
 from tasks.documents.cutting import cut_draft
 from tasks.documents.export_applied import apply_accepted
 from tasks.documents.export_markdown import export_markdown
 from tasks.documents.export_markdown_source import export_markdown_source
-from tasks.documents.export_remarks import Remark, select_remarks
+from tasks.documents.export_remarks import Remark, body_of, select_remarks
 from tasks.documents.export_tables import COLUMNS, disarm, export_csv, export_json
 from tasks.documents.markdown_reader import split_markdown
 from tasks.documents.plain_headings import split_plain_text
@@ -198,13 +198,25 @@ def test_csv_has_a_line_a_finding_with_its_place_and_its_decision() -> None:
     assert (rows[0]["start"], rows[0]["end"], rows[1]["start"]) == ("5", "16", "")
 
 
+def test_each_format_names_the_checkpoint() -> None:
+    document = document_of("Some words.")
+    remarks = [remark(document, "words", checkpoint=CheckpointName(id="numbers", title="Numbers that agree"))]
+
+    (row,) = csv.DictReader(io.StringIO(export_csv(document, remarks).decode("utf-8-sig"), newline=""))
+    assert row["checkpoint"] == "Numbers that agree"
+    (section,) = json.loads(export_json(document, remarks, "all", {}))["sections"]
+    assert section["findings"][0]["checkpoint"] == {"id": "numbers", "title": "Numbers that agree"}
+    assert "Checkpoint: Numbers that agree" in body_of(remarks[0].finding)
+
+
 def test_json_has_every_section_with_its_text_and_its_findings() -> None:
     document = document_of("# A\n\nGrüße.\n\n# B\n\nwords")
-    content = json.loads(export_json(document, [remark(document, "words")], "all"))
+    content = json.loads(export_json(document, [remark(document, "words")], "all", {"s2": "Look."}))
 
     assert content["document"] == {"document_id": "d", "name": "a.md", "format": "md", "created_at": 0}
     assert [section["text"] for section in content["sections"]] == ["Grüße.", "words"]
     assert [len(section["findings"]) for section in content["sections"]] == [0, 1]
+    assert [section["notice"] for section in content["sections"]] == [None, "Look."]
     assert content["sections"][1]["findings"][0]["anchor"]["exact"] == "words"
 
 

@@ -48,6 +48,8 @@ export interface SectionTask {
   readonly section_id: string | null;
   readonly task_id: string;
   readonly state: TaskState;
+  /** What a person must know of the review as a whole. */
+  readonly notice?: string | null;
 }
 
 export interface DocumentWhole {

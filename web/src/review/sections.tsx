@@ -71,6 +71,7 @@ function SectionStanding({ section }: { readonly section: SectionWhole }) {
           </button>
         )}
       </span>
+      {typeof snapshot?.result?.["notice"] === "string" && <p class="standing-notice">{snapshot.result["notice"]}</p>}
       {standing.shape === "running" && snapshot && (
         <progress max={100} value={snapshot.progress} aria-label={`Review of ${title}`} />
       )}
