@@ -7,6 +7,8 @@ import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from hypercorn.asyncio import serve as serve_with_hypercorn
@@ -37,6 +39,7 @@ async def serve(settings: Settings, *, announce: Announce | None = None, stop: S
         SettingsError: a variable of the environment cannot be used.
     """
     refuse_compressed_sockets()
+    cut_long_messages()
     spare_collections()
     app = create_app(settings)
 
@@ -107,3 +110,17 @@ def refuse_compressed_sockets() -> None:
     128 KB of memory for each connection, and a message of 14 KB can inflate to gigabytes before any
     limit on its size is looked at. It has no setting for this."""
     vars(ws_stream)["server_extensions_handshake"] = lambda _requested, _supported: None
+
+
+def cut_long_messages() -> None:
+    """Have Hypercorn hand on a WebSocket message beyond its limit, cut to one character more than that, so
+    that the relay sees it and closes the socket. By itself it sends a Close frame, tells the application
+    nothing, and no longer reads: the client's answer stays unread, and the socket open, until a ping fails."""
+    vars(ws_stream)["WebsocketBuffer"] = _CuttingBuffer
+
+
+class _CuttingBuffer(ws_stream.WebsocketBuffer):
+    def extend(self, event: Any) -> None:
+        kept = event.data[: max(0, self.max_length + 1 - self.length)]
+        with suppress(ws_stream.FrameTooLargeError):
+            super().extend(replace(event, data=kept))

@@ -35,6 +35,7 @@ from tasks.store.ports import Store
 
 log = logging.getLogger(__name__)
 library_log = logging.getLogger(f"{__name__}.library")
+library_log.setLevel(logging.WARNING)  # below that it writes every packet down, with the key that a program connects by
 
 PATH: Final = "/socket.io/"
 Scope = MutableMapping[str, Any]

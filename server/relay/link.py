@@ -42,6 +42,7 @@ class Link:
         self._receive = receive
         self._send = send
         self._throttle = Throttle(bounds.messages_per_s)
+        self._message_bytes = bounds.message_bytes
         self._hung_up = False
         self._reading: asyncio.Future[Message] | None = None
         self._deadline = asyncio.get_running_loop().call_later(bounds.connect_s, self.hang_up)
@@ -75,8 +76,15 @@ class Link:
             return _closed()
         finally:
             self._reading = None
+        if said["type"] == "websocket.receive" and not self._takes(said):
+            return _closed()
         await asyncio.sleep(self._throttle.wait_s())
         return said
+
+    def _takes(self, said: Message) -> bool:
+        """Whether it is a message at all: the library meets an empty one with an exception, and one beyond
+        the bound by falling silent."""
+        return 0 < len(said.get("text") or said.get("bytes") or "") <= self._message_bytes
 
     async def _next(self) -> Message:
         await self.outbox.room()

@@ -16,7 +16,7 @@ from hypercorn.asyncio import serve
 from processes import WAIT_S
 
 from server.app import create_app
-from server.serving import hypercorn_config, listening_socket, refuse_compressed_sockets
+from server.serving import cut_long_messages, hypercorn_config, listening_socket, refuse_compressed_sockets
 from tasks.contract.documents import Document, Section
 from tasks.contract.errors import StoreUnavailable, TaskError
 from tasks.contract.events import EventData, TaskFailed, TaskStarted, TaskSucceeded
@@ -187,6 +187,7 @@ async def running_world(
         runtime = ServerRuntime(settings, store)
     stop = asyncio.Event()
     refuse_compressed_sockets()
+    cut_long_messages()
     with listening_socket("127.0.0.1", 0) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = hypercorn_config(listener)

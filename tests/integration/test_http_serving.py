@@ -76,6 +76,26 @@ async def test_a_server_that_is_stopped_lets_go_of_sockets_streams_and_waiting_r
         await sio.shutdown()
 
 
+async def test_a_socket_is_let_go_of_when_a_message_is_beyond_the_limit_and_more_is_on_its_way(tmp_path: Path) -> None:
+    async with _served(tmp_path) as (http, _), asyncio.timeout(WAIT_S):
+        host, port = http.base_url.host, http.base_url.port
+        reader, writer = await asyncio.open_connection(host, port)
+        asked = f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: {host}:{port}\r\n"
+        upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        writer.write(f"{asked}{upgrade}Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode())
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(_frame(b"40") + _frame(b'420["watch",{"task_id":"' + b"x" * 90_000 + b'"}]') + _frame(b"3"))
+        said = await reader.read()  # to its end
+        writer.close()
+    assert b"430" not in said
+
+
+def _frame(text: bytes) -> bytes:
+    """One text message, masked with zeros."""
+    size = bytes([0x80 | len(text)]) if len(text) < 126 else b"\xff" + len(text).to_bytes(8)
+    return b"\x81" + size + b"\0\0\0\0" + text
+
+
 async def test_a_port_that_is_taken_is_an_error_at_once() -> None:
     with listening_socket("127.0.0.1", 0) as first:
         first.listen()

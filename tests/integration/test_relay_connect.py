@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 
 import httpx
 import pytest
@@ -88,6 +89,26 @@ async def test_socket_is_closed_when_a_message_is_too_large(world: World):
     await raw.connect()
     await raw.ask(1, "watch", {"task_id": "x" * 3_000})
     await raw.until_closed()
+
+
+@pytest.mark.parametrize(
+    "packet", ["", "4", "42", "42[", "42[]", "42{}", "4x", "44{}", "40{bad", "420" + "[" * 5_000, b"\x00"]
+)
+async def test_socket_is_closed_and_nothing_of_it_is_logged_when_a_packet_is_no_socket_io(
+    world: World, packet: str | bytes, caplog: pytest.LogCaptureFixture
+):
+    raw = await world.raw()
+    await raw.connect()
+    send = raw.socket.send_bytes if isinstance(packet, bytes) else raw.socket.send_str
+    await send(packet)  # type: ignore[operator]
+    await raw.until_closed()
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
+
+
+async def test_key_of_a_program_is_not_logged_when_it_connects(world: World, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.INFO)
+    await world.client("gk_a_key_of_a_program")
+    assert "gk_a_key_of_a_program" not in caplog.text
 
 
 async def test_messages_are_slowed_down_and_none_is_lost_when_they_come_too_fast(world: World):
