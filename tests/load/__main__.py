@@ -19,6 +19,7 @@ import uvloop
 
 from tests.load import (
     admission,
+    append,
     document_cost,
     event_latency,
     fleet,
@@ -40,6 +41,7 @@ _ALL: Final[dict[str, Callable[[Effort], Awaitable[Outcome]]]] = {
     "submissions": submissions.measure,
     "queue_stats": queue_stats.measure,
     "event_latency": event_latency.measure,
+    "append": append.measure,
     "admission": admission.measure,
     "traffic": traffic.measure,
     "fleet": fleet.measure,

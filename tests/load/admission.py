@@ -1,7 +1,6 @@
 """What one `admit` costs the store while 100,000 tasks of 1,000 owners wait, by the store's own clock.
 
-Chats, tests and analyses wait alike; each is admitted beside the others. The time is what the store counts
-for the script itself (``INFO commandstats``), so neither the network nor this process is in it.
+Chats, tests and analyses wait alike; each is admitted beside the others.
 """
 
 from __future__ import annotations
@@ -17,10 +16,13 @@ from tasks.store.redis_store import RedisStore
 from tests.load.effort import Effort
 from tests.load.figures import Fact, Figure, Outcome, Target
 from tests.load.ground import Ground
+from tests.load.store_time import script_micros
 
 WAITING: Final = 100_000
 OWNERS: Final = 1_000
-_ADMITS: Final = 2_000
+_WINDOWS: Final = 40
+_EACH: Final = 50
+"""Admissions in one window."""
 _MODEL: Final = "model-x"
 _TARGET_US: Final = 200.0
 _PARTS: Final = {TaskKind.ANALYSIS: 0.8, TaskKind.CHAT: 0.1, TaskKind.TEST: 0.1}
@@ -38,12 +40,12 @@ async def measure(effort: Effort) -> Outcome:
             held = (_memory(client) - before) / waiting
             figures, admitted, asked = [], 0, 0
             for kind in TaskKind:
-                runs = [await _admit(store, client, kind, effort.count(_ADMITS)) for _ in range(effort.runs)]
+                runs = [await _admit(store, client, kind, effort.count(_WINDOWS)) for _ in range(effort.runs)]
                 admitted += sum(count for count, _ in runs)
-                asked += effort.count(_ADMITS) * effort.runs
+                asked += _EACH * effort.count(_WINDOWS) * effort.runs
                 times = tuple(micros for _, micros in runs)
                 figures.append(Figure(f"admit of {kind.value}, the store's own time", "us", times, Target(_TARGET_US)))
-            refused = tuple([await _refuse(store, client, effort.count(_ADMITS)) for _ in range(effort.runs)])
+            refused = tuple([await _refuse(store, client, effort.count(_WINDOWS)) for _ in range(effort.runs)])
             figures.append(Figure("admit when no budget is open", "us", refused, Target(_TARGET_US)))
             figures.append(Figure("memory of the store for each waiting task", "B", (held,)))
             left = sum(kind.waiting for kind in (await store.stats()).kinds.values())
@@ -79,29 +81,26 @@ def _card(*kinds: TaskKind, rpm: float = _PLENTY) -> WorkerCard:
     return WorkerCard("w", kinds, WAITING, "claude", _MODEL, **limits)
 
 
-async def _admit(store: RedisStore, client: redis.Redis, kind: TaskKind, count: int) -> tuple[int, float]:
+async def _admit(store: RedisStore, client: redis.Redis, kind: TaskKind, windows: int) -> tuple[int, float]:
     """How many were admitted, and the microseconds of each."""
     await store.announce(_card(kind))
-    client.config_resetstat()
-    given = [await store.admit() for _ in range(count)]
-    micros = _script_micros(client)
+    given = list[Admission | NothingAdmitted]()
+    micros = await script_micros(client, windows, lambda: _ask(store, given))
     return sum(isinstance(answer, Admission) and answer.kind is kind for answer in given), micros
 
 
-async def _refuse(store: RedisStore, client: redis.Redis, count: int) -> float:
+async def _refuse(store: RedisStore, client: redis.Redis, windows: int) -> float:
     """The microseconds of an admission that is not given."""
     await store.announce(_card(*TaskKind))
     await store.close_budget(_MODEL, 600_000, "rate_limited")
-    client.config_resetstat()
-    given = [await store.admit() for _ in range(count)]
-    micros = _script_micros(client)
+    given = list[Admission | NothingAdmitted]()
+    micros = await script_micros(client, windows, lambda: _ask(store, given))
     assert all(isinstance(answer, NothingAdmitted) for answer in given)
     return micros
 
 
-def _script_micros(client: redis.Redis) -> float:
-    """The store's time for a script since the last reset."""
-    return float(client.info("commandstats")["cmdstat_fcall"]["usec_per_call"])
+async def _ask(store: RedisStore, given: list[Admission | NothingAdmitted]) -> None:
+    given.extend([await store.admit() for _ in range(_EACH)])
 
 
 def _memory(client: redis.Redis) -> int:

@@ -11,14 +11,8 @@ import time
 from pathlib import Path
 from typing import Final
 
-import redis
-
-from tasks.contract.events import TextAdded
-from tasks.contract.names import TaskKind
-from tasks.contract.submissions import NewTask
-from tasks.store.ports import NothingAdmitted, WorkerCard
 from tests.load.effort import Effort
-from tests.load.figures import Fact, Figure, Outcome, Target, percentile
+from tests.load.figures import Fact, Figure, Outcome, Target
 from tests.load.ground import Ground
 from tests.load.http_load import get_request, pace, press
 from tests.load.machine import cpu_seconds
@@ -35,11 +29,10 @@ _SECONDS: Final = 4.0
 _OFTEN_S: Final = 0.1
 _SELDOM_S: Final = 2.0
 """As the recipe polls that this product replaces."""
-_APPENDS: Final = 3_000
 
 
 async def measure(effort: Effort) -> Outcome:
-    """The same server, first left alone, then watched, then polled; and appends to a store alone."""
+    """The same server, first left alone, then watched, then polled."""
     cores, seconds = Cores.of_this_machine(), effort.seconds(_SECONDS)
     rounds = []
     with Ground(cores.store) as ground, staying_on(cores.load):
@@ -63,13 +56,12 @@ async def measure(effort: Effort) -> Outcome:
         Figure("times watching, at equal freshness", "x", _times(often, watching), Target(50, at_least=True)),
         Figure("times watching, polled every 2 s", "x", _times(seldom, watching)),
         Figure("polls that one server core answers", "/s", most),
-        *await _append_figures(effort, cores),
     ]
     facts = [
         Fact(f"{sum(arrived):,} events reached their watchers, none was left", all(arrived)),
         Fact(f"{sum(polled):,} polls, all answered 200", all(polled)),
     ]
-    return Outcome("One person kept up to date for a minute; and what an append costs", figures, facts)
+    return Outcome("One person kept up to date for a minute", figures, facts)
 
 
 def _times(theirs: tuple[float, ...], ours: tuple[float, ...]) -> tuple[float, ...]:
@@ -113,39 +105,3 @@ def scheduled_seconds(pid: int) -> float:
         return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
     except OSError:
         return cpu_seconds(pid)
-
-
-async def _append_figures(effort: Effort, cores: Cores) -> list[Figure]:
-    """One worker that appends as fast as it is answered, to a store set up as the embedded one."""
-    in_store, taken = [], []
-    for _ in range(effort.runs):
-        with Ground(cores.store) as ground, staying_on(cores.server):
-            usec, took = await _append_many(ground, effort.count(_APPENDS))
-        in_store.append(usec)
-        taken.append(took)
-    return [
-        Figure("append, the store's time (INFO commandstats)", "us", tuple(in_store), Target(15)),
-        Figure("append, seen by a worker, synced to disk, p50", "ms", tuple(percentile(t, 0.5) for t in taken)),
-        Figure("append, seen by a worker, synced to disk, p99", "ms", tuple(percentile(t, 0.99) for t in taken)),
-    ]
-
-
-async def _append_many(ground: Ground, count: int) -> tuple[float, list[float]]:
-    store, took = ground.open_store(), list[float]()
-    try:
-        await store.announce(WorkerCard("bench", tuple(TaskKind), 16, "checker"))
-        await store.submit([NewTask(task_id="t", kind=TaskKind.ANALYSIS, owner="local")])
-        assert not isinstance(await store.admit(), NothingAdmitted)
-        assert await store.claim("t", 1, "token", "bench")
-        event = TextAdded(text="x" * 190)
-        await store.append("t", "token", 1, event)
-        with redis.Redis.from_url(ground.redis_url) as client:
-            client.config_resetstat()
-            for number in range(2, count + 2):
-                began = time.perf_counter()
-                await store.append("t", "token", number, event)
-                took.append(1e3 * (time.perf_counter() - began))
-            stats = client.info("commandstats")
-    finally:
-        await store.close()
-    return float(stats["cmdstat_fcall"]["usec_per_call"]), took
