@@ -45,8 +45,9 @@ if terms.input and (terms.limit or terms.owner_limit) then
   end
 end
 local function refusal_for_money(scope, name, limit)
+  if not limit or all_nanos == 0 then return nil end
   local spent, held = money_of(name)
-  if not limit or all_nanos == 0 or spent + held + all_nanos <= limit * 1e9 then return nil end
+  if spent + held + all_nanos <= limit * 1e9 then return nil end
   return { 'cost_limit', scope, cjson.encode(cost_level(name, limit)), whole(NOW) }
 end
 local refused = refusal_for_money('owner', 'of:' .. owner, terms.owner_limit) or refusal_for_money('all', 'all', terms.limit)
@@ -76,42 +77,44 @@ local function link(id, order, document, conversation)
   call('PEXPIRE', K('conversation_turns', conversation), LIMIT.retention_ms)
 end
 
--- End a task with what an earlier one was answered.
+-- End a task with what an earlier one was answered; its first event is there.
 local function answer_at_once(id, events)
+  local seq = '1'
   for _, event in ipairs(events) do
-    local set, del = carry_out(id, event.changes)
-    append_event(id, event.type, event.data, set, del)
+    local set, clear = carry_out(id, event.changes)
+    seq = append_event(id, event.type, event.data, set, clear, { EPOCH, seq })
   end
 end
 
 local ids, positions, wakes = {}, {}, false
 for i = 6, #ARGV, EACH do
-  local id, kind, document, conversation = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 4]
-  local level = kind .. group
+  local id, kind, document, section, conversation = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
   if call('EXISTS', K('task', id)) == 0 then
-    local order = whole(call('INCR', K('order')))
+    local order, priority, asked_engine, answer = whole(call('INCR', K('order'))), ARGV[i + 5], ARGV[i + 8], ARGV[i + 11]
     -- what every append asks for stands first: a small hash is searched from its beginning
-    local set = { 'epoch', EPOCH, 'seq', '0', 'state', 'PENDING', 'writer', '', 'writer_epoch', '', 'producer', '', 'producer_seq', '',
-      'task_id', id, 'kind', kind, 'owner', owner, 'order', order, 'created_at', whole(NOW), 'epoch_from', '1', 'attempt', '0' }
+    local set = {
+      'epoch', EPOCH, 'seq', '', 'state', 'PENDING', 'writer', '', 'writer_epoch', '', 'producer', '', 'producer_seq', '',
+      'task_id', id, 'kind', kind, 'owner', owner, 'order', order, 'priority', priority, 'created_at', whole(NOW),
+      'epoch_from', '1', 'attempt', '0', 'reason', 'submitted', 'input_chars', ARGV[i + 6], 'shared_chars', ARGV[i + 7],
+    }
     for name, value in pairs({
-      group = group, weight = weight, document_id = document, section_id = ARGV[i + 3], conversation_id = conversation,
-      priority = ARGV[i + 5], input_chars = ARGV[i + 6], shared_chars = ARGV[i + 7], asked_engine = ARGV[i + 8],
-      identity = ARGV[i + 9],
+      group = group, weight = weight, document_id = document, section_id = section, conversation_id = conversation,
+      asked_engine = asked_engine, identity = ARGV[i + 9],
     }) do
       if value ~= '' then
         set[#set + 1] = name
         set[#set + 1] = value
       end
     end
-    call('HSET', K('task', id), unpack(set))
+    append_event(id, 'task_queued', queued_data(kind, document, section, conversation, 'submitted'), set, {}, { EPOCH, 0 })
     call('SET', K('input', id), ARGV[i + 12])
     hold_money(id, owner, nanos_of[i] or 0)
-    local in_line = ARGV[i + 11] == ''
-    wakes = wakes or (in_line and call('EXISTS', K('line', level, owner)) == 0)
-    append_event(id, 'task_queued', queued_data(id, 'submitted'), { 'state', 'PENDING', 'reason', 'submitted' }, {})
-    if in_line then stand_in_line(id, kind, owner) end
     link(id, order, document, conversation)
-    if not in_line then answer_at_once(id, cjson.decode(ARGV[i + 11])) end
+    if answer ~= '' then
+      answer_at_once(id, cjson.decode(answer))
+    elseif stand_in_line(id, kind, owner, group, order, priority, asked_engine) then
+      wakes = true
+    end
   end
   ids[#ids + 1] = id
   positions[#positions + 1] = whole(place_of(id, kind, owner, group) or 0)

@@ -81,13 +81,12 @@ local function ended(state)
 end
 
 local function json_string(value)
-  return value and cjson.encode(value) or 'null'
+  return value and value ~= '' and cjson.encode(value) or 'null'
 end
 
-local function queued_data(id, reason)
-  local f = call('HMGET', K('task', id), 'kind', 'document_id', 'section_id', 'conversation_id')
-  return '{"kind":' .. json_string(f[1]) .. ',"document_id":' .. json_string(f[2]) .. ',"section_id":' .. json_string(f[3])
-    .. ',"conversation_id":' .. json_string(f[4]) .. ',"reason":"' .. reason .. '"}'
+local function queued_data(kind, document, section, conversation, reason)
+  return '{"kind":"' .. kind .. '","document_id":' .. json_string(document) .. ',"section_id":' .. json_string(section)
+    .. ',"conversation_id":' .. json_string(conversation) .. ',"reason":"' .. reason .. '"}'
 end
 
 local function wake()
@@ -95,8 +94,10 @@ local function wake()
 end
 
 local function queue_again(id, reason)
-  local f = call('HMGET', K('task', id), 'kind', 'owner')
-  append_event(id, 'task_queued', queued_data(id, reason), { 'state', 'PENDING', 'reason', reason }, { 'retry_at', 'step' })
-  stand_in_line(id, f[1], f[2])
+  local f = call('HMGET', K('task', id), 'kind', 'document_id', 'section_id', 'conversation_id', 'owner', 'group', 'order',
+    'priority', 'asked_engine')
+  append_event(id, 'task_queued', queued_data(f[1], f[2], f[3], f[4], reason), { 'state', 'PENDING', 'reason', reason },
+    { 'retry_at', 'step' })
+  stand_in_line(id, f[1], f[5], f[6] or '', f[7], f[8], f[9])
   wake()
 end

@@ -80,27 +80,27 @@ local function note_run(kind, model, ran, output)
 end
 
 -- A member who waited for nothing of that kind begins at the present least, so that nobody saves up turns by
--- staying away.
+-- staying away. Whether it had none.
 local function begin_to_wait(kind, group, member, order)
   local level = kind .. group
-  if call('HSETNX', K('since', level), member, order) == 0 then return end
+  if call('HSETNX', K('since', level), member, order) == 0 then return false end
   local counter, least = call('ZSCORE', K('counters', group), member), present_least(group)
   counter = math.max(tonumber(counter) or least, least)
   set_counter(group, member, counter)
   -- identities are free there; who is below the least begins at it anyway
   if group ~= '' then call('ZREMRANGEBYSCORE', K('counters', group), '-inf', '(' .. tostring(least)) end
+  return true
 end
 
--- Add to the owner's line.
-local function stand_in_line(id, kind, owner)
-  local f = call('HMGET', K('task', id), 'order', 'priority', 'asked_engine', 'group')
-  local group = f[4] or ''
+-- Add to the owner's line. Whether it had none.
+local function stand_in_line(id, kind, owner, group, order, priority, asked_engine)
   local level = kind .. group
-  if f[3] then call('ZADD', K('unbilled', kind), f[1], id) end
-  begin_to_wait(kind, group, owner, f[1])
-  if group ~= '' then begin_to_wait(kind, TOP, group, f[1]) end
-  call('ZADD', K('line', level, owner), tonumber(f[1]) - tonumber(f[2] or 0) * 2 ^ 40, id)
-  call('ZADD', K('waiting', kind), f[1], id)
+  if asked_engine and asked_engine ~= '' then call('ZADD', K('unbilled', kind), order, id) end
+  local is_first = begin_to_wait(kind, group, owner, order)
+  if group ~= '' then begin_to_wait(kind, TOP, group, order) end
+  call('ZADD', K('line', level, owner), order - (tonumber(priority) or 0) * 2 ^ 40, id)
+  call('ZADD', K('waiting', kind), order, id)
+  return is_first
 end
 
 -- An owner whose line is empty waits for nothing, nor does a group of which nobody waits.
