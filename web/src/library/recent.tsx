@@ -25,7 +25,7 @@ export function Recent({ document }: { readonly document: DocumentListed }) {
         class="quiet"
         aria-label={`Delete ${document.name}`}
         onClick={() => {
-          if (confirm(`Delete "${document.name}" with its findings and chats? This cannot be undone.`))
+          if (confirm(`Delete “${document.name}” with its findings and chats? This cannot be undone.`))
             void remove(document);
         }}
       >

@@ -80,7 +80,7 @@ export function leaveTasks(): void {
 export async function upload(file: File): Promise<string | null> {
   refused.value = null;
   if (file.size > MAX_DOCUMENT_BYTES) {
-    refused.value = `"${file.name}" has ${(file.size / 1e6).toFixed(1)} MB; at most 20 MB are taken. Split it, or leave out its pictures.`;
+    refused.value = `“${file.name}” has ${(file.size / 1e6).toFixed(1)} MB; at most 20 MB are taken. Split it, or leave out its pictures.`;
     return null;
   }
   uploading.value = `Reading "${file.name}"…`;
@@ -89,12 +89,12 @@ export async function upload(file: File): Promise<string | null> {
     form.set("document", file, file.name);
     for (const [name, value] of Object.entries(wished())) form.set(name, value);
     const created = await submit<DocumentCreated>("documents", { form }, (words) => {
-      uploading.value = `"${file.name}": ${words}`;
+      uploading.value = `“${file.name}”: ${words}`;
     });
     return created.document_id;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    refused.value = `"${file.name}" was not taken. ${error.message}`;
+    refused.value = `“${file.name}” was not taken. ${error.message}`;
     return null;
   } finally {
     uploading.value = null;
@@ -107,6 +107,6 @@ export async function remove(document: DocumentListed): Promise<void> {
     await send("DELETE", `documents/${encodeURIComponent(document.document_id)}`);
     documents.value = (documents.value ?? []).filter((each) => each.document_id !== document.document_id);
   } catch (error) {
-    tell(error, `"${document.name}" was not deleted.`);
+    tell(error, `“${document.name}” was not deleted.`);
   }
 }

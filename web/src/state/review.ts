@@ -178,7 +178,7 @@ export async function analyze(section: SectionWhole, asked: Asked = {}): Promise
     await submit<TaskAccepted>("analyze_section", { json }, waiting),
   ];
   const withoutAi = (): void => void analyze(section, WITHOUT_AI);
-  await whileSending([section.section_id], `"${titleOf(section)}" was not sent.`, send, withoutAi);
+  await whileSending([section.section_id], `“${titleOf(section)}” was not sent.`, send, withoutAi);
 }
 
 /** Reviews every section that is not reviewed and not under way; all of them again when all are done. */

@@ -42,7 +42,7 @@ export async function deleteKey(key: KeyListed): Promise<void> {
     keys.value = (keys.value ?? []).filter((each) => each.key_id !== key.key_id);
     if (newKey.value?.key_id === key.key_id) newKey.value = null;
   } catch (error) {
-    tell(error, `"${key.name}" was not deleted.`);
+    tell(error, `“${key.name}” was not deleted.`);
   }
 }
 
