@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
 
-from tests.simulation.traffic.judge import jain, max_min, percentile
+from tests.simulation.traffic.judge import fair_amounts, jain, percentile
 from tests.simulation.traffic.scene import Owner, ten_owners
 
 RPM: Final = 240.0
@@ -77,16 +77,14 @@ def judge(calls: Sequence[dict[str, Any]], jobs: Sequence[Job], began_ms: int, s
             began.setdefault(marker, call["at"])
             given[named[1]] += begin <= call["at"] < end
     total = sum(given.values()) or 1.0
-    wanted = dict.fromkeys(given, 0.0)
-    for job in jobs:
-        wanted[job.owner] += 1.0
-    fair = max_min(total, {name: count * (seconds - SETTLED_S) / seconds for name, count in wanted.items()})
+    asked = [(began_ms + 1000 * job.at_s, job.owner, 1.0) for job in jobs]
+    fair = fair_amounts(asked, [(at, 1.0) for at in began.values() if at < end], begin)
     waits = [(began.get(job.marker, end) - began_ms) / 1000 - job.at_s for job in jobs if job.owner == "light"]
     return Verdict(
         used=total / (RPM * (seconds - SETTLED_S) / 60),
         refused=sum(call["status"] == 429 for call in calls),
         calls=len(calls),
-        jain=jain([given[owner.name] for owner in owners() if owner.busy]),
-        flood_off=100 * (given["flood"] - fair["flood"]) / total,
+        jain=jain([given[owner.name] / max(1.0, fair.get(owner.name, 0.0)) for owner in owners() if owner.busy]),
+        flood_off=100 * (given["flood"] - fair.get("flood", 0.0)) / total,
         light_wait_s=percentile(waits, 0.95),
     )

@@ -30,7 +30,7 @@ def main() -> None:
         _print(Judge(traffic, begin * 60_000, (begin + 5) * 60_000), f"{begin}..{begin + 5}")
     judge = Judge(traffic, 120_000)
     print("shares", {name: f"{100 * share:.1f}" for name, share in judge.shares().items()})
-    print("max-min", {name: f"{100 * share:.1f}" for name, share in judge.wanted_shares().items()})
+    print("max-min", {name: f"{100 * share:.1f}" for name, share in judge.fair_shares().items()})
     print(f"failed {len(traffic.failed)}, longest wait {judge.longest_wait_s():.0f} s")
 
 

@@ -27,8 +27,31 @@ def max_min(capacity: float, wanted: Mapping[str, float]) -> dict[str, float]:
     return given
 
 
+Arrival = tuple[float, str, float]
+"""When somebody asked for how much: time, name, amount."""
+
+
+def fair_amounts(arrivals: Iterable[Arrival], served: Iterable[tuple[float, float]], begin: float) -> dict[str, float]:
+    """What each should have got from ``begin`` on of what was ``served`` (time, amount): each piece is shared max-min
+    among those who had asked by then for more than they should have got so far. That is fluid fair queueing (Parekh,
+    Gallager 1993). What was wanted of a whole window would say less: who asks late in it could not be served before.
+    """
+    waiting: dict[str, float] = {}
+    fair: dict[str, float] = {}
+    asked = sorted(arrivals, reverse=True)
+    for at, amount in sorted(served):
+        while asked and asked[-1][0] <= at:
+            _, name, more = asked.pop()
+            waiting[name] = waiting.get(name, 0.0) + more
+        for name, part in max_min(amount, waiting).items():
+            waiting[name] -= part
+            fair[name] = fair.get(name, 0.0) + (part if at >= begin else 0.0)
+    return fair
+
+
 def jain(shares: Sequence[float]) -> float:
-    """Jain's index: 1 when all are alike, 1/n when one has everything."""
+    """Jain's index: 1 when all are alike, 1/n when one has everything. Of parts of what would have been fair it tells
+    how fair it was (Jain, Chiu, Hawe 1984)."""
     return sum(shares) ** 2 / (len(shares) * sum(share**2 for share in shares)) if any(shares) else 1.0
 
 
@@ -88,22 +111,22 @@ class Judge:
 
     @property
     def fairness(self) -> float:
-        """Jain's index among the equally busy."""
-        shares = self.shares()
-        return jain([shares[owner.name] for owner in self._scene.owners if owner.busy])
+        """Jain's index among the equally busy, of their shares as parts of the fair ones."""
+        shares, fair = self.shares(), self.fair_shares()
+        return jain([shares[owner.name] / fair[owner.name] for owner in self._scene.owners if owner.busy])
 
-    def wanted_shares(self) -> dict[str, float]:
-        """What max-min would give of what was really wanted, as shares of what was given."""
-        wanted = {owner.name: 0.0 for owner in self._scene.owners}
-        for task in self._traffic.tasks.values():
-            if self._begin <= task.submitted_at < self._end:
-                wanted[task.owner] += task.input + OUTPUT_WEIGHT * task.output
-        given = sum(weight(call) for call in self._calls) or 1.0
-        return {name: amount / given for name, amount in max_min(given, wanted).items()}
+    def fair_shares(self) -> dict[str, float]:
+        """What max-min would have given; see `fair_amounts`."""
+        tasks, calls = self._traffic.tasks.values(), self._traffic.account.calls
+        arrivals = [(task.submitted_at, task.owner, task.input + OUTPUT_WEIGHT * task.output) for task in tasks]
+        served = [(call.at, weight(call)) for call in calls if call.at < self._end]
+        fair = fair_amounts(arrivals, served, self._begin)
+        total = sum(fair.values()) or 1.0
+        return {owner.name: fair.get(owner.name, 0.0) / total for owner in self._scene.owners}
 
     def off_share(self, owner: str) -> float:
         """How many points (of 100) an owner's share is above max-min; below is negative."""
-        return 100 * (self.shares()[owner] - self.wanted_shares()[owner])
+        return 100 * (self.shares()[owner] - self.fair_shares()[owner])
 
     def wait_s(self, owner: str, share: float = 0.95) -> float:
         """How long an owner's tasks waited for the call that was answered; those that never began count

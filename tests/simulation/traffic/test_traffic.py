@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 
-from tests.simulation.traffic.judge import MINUTE, Judge, jain, max_min
+from tests.simulation.traffic.judge import MINUTE, Judge, fair_amounts, jain, max_min
 from tests.simulation.traffic.scene import Change, Scene, Trouble
 from tests.simulation.traffic.scenes import scenes_of
 from tests.simulation.traffic.traffic import Traffic, play
@@ -86,6 +86,16 @@ def test_limit_that_the_provider_changes_is_followed_down_and_up() -> None:
 def test_scene_replays_call_by_call() -> None:
     first, again = (play(_scene("requests", minutes=1), 3).account.calls for _ in range(2))
     assert first == again
+
+
+def test_fair_is_what_could_be_served_when_it_was_asked_for() -> None:
+    served = [(float(at), 1.0) for at in range(10)]
+    all_the_time = [(0.0, "a", 20.0), (0.0, "b", 20.0)]
+    assert fair_amounts(all_the_time, served, 0) == {"a": 5, "b": 5}
+    assert fair_amounts(all_the_time, served, 4) == {"a": 3, "b": 3}
+    late = [(0.0, "a", 20.0), (8.0, "b", 20.0)]
+    assert fair_amounts(late, served, 0) == {"a": 9, "b": 1}, "nobody saves up turns"
+    assert fair_amounts([(0.0, "a", 20.0), (0.0, "b", 1.0)], served, 0) == {"a": 9, "b": 1}
 
 
 def test_shares_are_judged_by_max_min() -> None:
