@@ -27,6 +27,9 @@ TOKENS_PER_CHAR: Final = 0.3
 """English prose in Claude's tokenizer, roughly; settled by what the answer says was used."""
 FIRST_GUESS: Final = {TaskKind.ANALYSIS: (1_000, 1_500), TaskKind.CHAT: (1_000, 800), TaskKind.TEST: (50, 20)}
 """Input beyond the task's own text, and output, in tokens, until calls of the kind have told."""
+FEW_CALLS: Final = 5
+"""So many calls of a kind are averaged. A guess that is several times too high would else be charged for minutes,
+and who comes meanwhile begins behind what others get back."""
 AWAY_AFTER: Final = 5
 """So many failed calls in a row, without a success between, mean that the model is away."""
 LONGEST_PAUSE: Final = 60
@@ -41,8 +44,8 @@ CUT: Final = 0.7
 """What overload, or an answer that comes much slower than usual, leaves of the calls at a time."""
 CUT_EVERY_MS: Final = 5_000
 """Failures within this time are one overload: a burst must not close what a moment later is open."""
-WIDENS: Final = 0.5
-"""What a success adds to a cut window: half as much again in the time of one call."""
+WIDENS: Final = 1.0
+"""What a success adds to a cut window: as much again in the time of one call."""
 SLOW: Final = 2.0
 """Answers that take this many times as long as usual mean that the model is near its limit."""
 FIRST_BYTE_TOKENS: Final = 50
@@ -202,10 +205,12 @@ NOTHING: Final = Need(0, 0)
 @dataclass(slots=True)
 class Estimates:
     """What the calls of one model and kind were found to take: input beyond the task's own text, and
-    output at about the 75th percentile (a step up weighs three times a step down)."""
+    output at about the 75th percentile (a step up weighs three times a step down), after the mean of the first
+    few, which replaces the guess at once."""
 
     extra_input: float = 0
     output: float = 0
+    calls: int = 0  # that have told, up to one more than a few
     usual_ms: float | None = None  # for an output token, when nothing is wrong
     recent_ms: float = 0
 
@@ -224,9 +229,14 @@ class Estimates:
 
     def learn(self, input_chars: int, used: Need) -> None:
         """Move toward what one call really used."""
-        self.extra_input += 0.2 * (max(0.0, used.input - input_chars * TOKENS_PER_CHAR) - self.extra_input)
-        step = max(10.0, 0.1 * self.output)
-        self.output = max(1.0, self.output + (0.75 * step if used.output > self.output else -0.25 * step))
+        self.calls = min(self.calls + 1, FEW_CALLS + 1)
+        extra = max(0.0, used.input - input_chars * TOKENS_PER_CHAR)
+        self.extra_input += max(0.2, 1 / self.calls) * (extra - self.extra_input)
+        if self.calls <= FEW_CALLS:
+            self.output += (used.output - self.output) / self.calls
+        else:
+            step = max(10.0, 0.1 * self.output)
+            self.output = max(1.0, self.output + (0.75 * step if used.output > self.output else -0.25 * step))
 
     def need(self, input_chars: int) -> Need:
         """What a call is expected to take."""

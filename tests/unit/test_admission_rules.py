@@ -150,7 +150,7 @@ def test_overload_lowers_calls_at_a_time_and_success_widens_them_again() -> None
     assert (bucket.window, bucket.closed_until) == (7, 0)
     for _ in range(7):
         bucket.note_success(100, 7)
-    assert bucket.window == 10.5, "half as many again in the time of one call"
+    assert bucket.window == 14, "as many again in the time of one call"
     for _ in range(12):
         bucket.note_success(200, 7)
     assert bucket.window is None, "twice what runs holds nobody back"
@@ -251,6 +251,14 @@ def test_estimates_move_toward_what_calls_really_use() -> None:
     need = estimates.need(10_000)
     assert need.input == pytest.approx(5_000, rel=0.01)
     assert 380 <= need.output <= 480
+
+
+def test_first_calls_replace_the_guess_at_once() -> None:
+    estimates = Estimates(1_000, 1_500)
+    estimates.learn(10_000, Need(3_400, 90))
+    assert estimates.need(10_000) == (3_400, 90)
+    estimates.learn(10_000, Need(3_200, 110))
+    assert estimates.need(10_000) == (3_300, 100)
 
 
 def test_a_tenth_of_the_slots_is_kept_for_chat_unless_there_is_only_one() -> None:

@@ -57,13 +57,19 @@ end
 
 -- Learn from what one call really used; see Estimates in admission.py.
 local function learn_need(kind, chars, model, input, output)
-  local f = call('HMGET', K('estimates', model), 'extra_input:' .. kind, 'output:' .. kind)
+  local f = call('HMGET', K('estimates', model), 'extra_input:' .. kind, 'output:' .. kind, 'calls:' .. kind)
   local extra = tonumber(f[1]) or LIMIT['first_input_' .. kind]
   local expected = tonumber(f[2]) or LIMIT['first_output_' .. kind]
-  extra = extra + 0.2 * (math.max(0, input - (tonumber(chars) or 0) * LIMIT.tokens_per_char) - extra)
-  local step = math.max(10, 0.1 * expected)
-  expected = math.max(1, expected + (output > expected and 0.75 * step or -0.25 * step))
-  call('HSET', K('estimates', model), 'extra_input:' .. kind, tostring(extra), 'output:' .. kind, tostring(expected))
+  local calls = math.min((tonumber(f[3]) or 0) + 1, LIMIT.few_calls + 1)
+  extra = extra + math.max(0.2, 1 / calls) * (math.max(0, input - (tonumber(chars) or 0) * LIMIT.tokens_per_char) - extra)
+  if calls <= LIMIT.few_calls then
+    expected = expected + (output - expected) / calls
+  else
+    local step = math.max(10, 0.1 * expected)
+    expected = math.max(1, expected + (output > expected and 0.75 * step or -0.25 * step))
+  end
+  call('HSET', K('estimates', model), 'extra_input:' .. kind, tostring(extra), 'output:' .. kind, tostring(expected),
+    'calls:' .. kind, whole(calls))
 end
 
 -- Whether answers have lately become much slower than usual; see note_run in admission.py.
