@@ -42,7 +42,7 @@ def _rows() -> list[_Row]:
         _Row("requests", "Jain's index of the equally busy", "", lambda judge: judge.fairness, Target(0.98, True)),
         _Row("requests", "the flood's share above max-min", "pts", lambda judge: judge.off_share("flood"), Target(3)),
         _Row("requests", "the light owner's wait, p95", "s", lambda judge: judge.wait_s("light")),
-        _Row("requests", "the estimate is off by, median", "%", lambda judge: 100 * judge.estimate_error),
+        _Row("requests", "the estimate is off by, median", "%", lambda judge: 100 * judge.estimate_error, Target(25)),
         _Row("believed_high", "25 % too high: 429s in two minutes", "%", _refused, Target(1), 0, 2 * MINUTE),
         _Row("believed_high_untold", "the same, never told", "%", _refused, Target(1), 0, 2 * MINUTE),
         _Row("believed_high_untold", "the same, all the time", "%", _refused, Target(1), 0),

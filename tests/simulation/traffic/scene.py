@@ -18,14 +18,15 @@ TYPICAL_OUTPUT: Final = 600
 @dataclass(frozen=True, slots=True)
 class Owner:
     """Somebody who asks for ``per_minute`` tasks, at random times. ``busy`` ones are alike and compared.
-    ``size`` is how large their tasks are, as a multiple of the typical one."""
+    ``size`` is how large their tasks are, as a multiple of the typical one; ``group`` and ``weight``: see `NewTask`."""
 
     name: str
     per_minute: float
     busy: bool = False
     kind: TaskKind = TaskKind.ANALYSIS
     size: float = 1.0
-    address: str = ""  # owners of one address share a counter
+    group: str = ""
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

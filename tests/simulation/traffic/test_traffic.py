@@ -11,7 +11,7 @@ from functools import cache
 import pytest
 
 from tests.simulation.traffic.judge import MINUTE, Judge, fair_amounts, jain, max_min
-from tests.simulation.traffic.scene import Change, Scene, Trouble
+from tests.simulation.traffic.scene import Change, Owner, Scene, Trouble
 from tests.simulation.traffic.scenes import scenes_of
 from tests.simulation.traffic.traffic import Traffic, play
 
@@ -40,6 +40,16 @@ def test_equally_busy_owners_get_equal_shares_and_a_flood_no_more_than_its_own()
     assert judge.fairness >= 0.98
     assert abs(judge.off_share("flood")) < 3
     assert judge.wait_s("light") < 25, "two rounds of all owners"
+
+
+def test_weight_of_two_gets_twice_and_many_identities_of_one_group_get_one_share() -> None:
+    identities = tuple(Owner(f"cookie{n}", 10, group="@home") for n in range(8))
+    owners = (Owner("heavy", RPM, weight=2), Owner("plain", RPM), *identities)
+    shares = Judge(play(_scene("requests", minutes=8, owners=owners, troubles=()), 1), SETTLED).shares()
+    of_group = sum(share for name, share in shares.items() if name.startswith("cookie"))
+    assert shares["heavy"] == pytest.approx(0.5, abs=0.01)
+    assert shares["plain"] == pytest.approx(0.25, abs=0.01)
+    assert of_group == pytest.approx(0.25, abs=0.01)
 
 
 def test_estimates_are_mostly_near_what_came() -> None:

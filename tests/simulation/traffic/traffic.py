@@ -129,7 +129,14 @@ class Traffic:
         own = max(50, int(rng.lognormvariate(-0.1, 0.5) * owner.size * (TYPICAL_INPUT - PROMPT_TOKENS)))
         output = max(20, int(rng.lognormvariate(-0.1, 0.5) * owner.size * TYPICAL_OUTPUT))
         self.tasks[task_id] = Task(owner.name, self.kernel.now, own + PROMPT_TOKENS, output)
-        new = NewTask(task_id=task_id, kind=owner.kind, owner=owner.name, input_chars=own * CHARS_PER_TOKEN)
+        new = NewTask(
+            task_id=task_id,
+            kind=owner.kind,
+            owner=owner.name,
+            group=owner.group,
+            weight=owner.weight,
+            input_chars=own * CHARS_PER_TOKEN,
+        )
         self._do(self.store.submit([new]))
 
     def _attempt(self, admission: Admission) -> Steps[None]:
