@@ -11,6 +11,8 @@ import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
+from http import HTTPStatus
 from typing import Any, Final
 
 from server.access import Access, header
@@ -56,20 +58,24 @@ class Doorway:
         request_id = secrets.token_hex(8)
         scope["galley.request_id"] = request_id
         began = time.perf_counter()
+        body = _Body(scope, receive)
 
         async def send_stamped(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
+                if message["status"] >= HTTPStatus.BAD_REQUEST:
+                    await body.until_whole()
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
                 self._metrics.count(scope["method"], message["status"], time.perf_counter() - began)
             await send(message)
 
         try:
             self._access.check(scope)
-            await self._refuse_too_large(scope, receive)
+            if body.length > MAX_BODY_BYTES:
+                raise too_large()
         except GalleyError as error:
-            await _send_problem(problem_of(error), request_id, send_stamped)
+            await asyncio.gather(body.drain(), _send_problem(problem_of(error), request_id, send_stamped))
         else:
-            await self._inside(scope, receive, send_stamped)
+            await self._inside(scope, body.receive, send_stamped)
 
     async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -79,24 +85,38 @@ class Doorway:
         else:
             await self._inside(scope, receive, send)
 
-    async def _refuse_too_large(self, scope: Scope, receive: Receive) -> None:
-        length = header(scope, b"content-length")
-        if length is not None and int(length) > MAX_BODY_BYTES:
-            await _drain(int(length), receive)
-            raise too_large()
 
+class _Body:
+    """A request's body on its way in.
 
-async def _drain(length: int, receive: Receive) -> None:
-    """Take in what is still being sent, within reason: a client that is cut off while it sends sees
-    a broken connection and never reads the answer that names the limit."""
-    if length > _DRAINED_BYTES:
-        return
-    try:
-        async with asyncio.timeout(_DRAINED_S):
-            while (await receive()).get("more_body", False):
-                pass
-    except TimeoutError:
-        return  # a sender that slow gets its answer now, whether it can read it or not
+    A refusal waits until all of it has come, within reason: a client that is cut off while it sends sees a
+    broken connection, and never reads the answer that says why.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self.length = int(header(scope, b"content-length") or 0)
+        self._receive = receive
+        self._whole = asyncio.Event()
+
+    async def receive(self) -> MutableMapping[str, Any]:
+        """As ASGI's."""
+        message = await self._receive()
+        if not message.get("more_body", False):
+            self._whole.set()
+        return message
+
+    async def drain(self) -> None:
+        """Take all of it in, when nobody else does."""
+        while not self._whole.is_set() and self.length <= _DRAINED_BYTES:
+            await self.receive()
+
+    async def until_whole(self) -> None:
+        """Return when all of it has come, or when that takes too long."""
+        if self._whole.is_set() or self.length > _DRAINED_BYTES:
+            return
+        with suppress(TimeoutError):  # a sender that slow gets its answer now, whether it can read it or not
+            async with asyncio.timeout(_DRAINED_S):
+                await self._whole.wait()
 
 
 async def _send_problem(problem: Problem, request_id: str, send: Send) -> None:

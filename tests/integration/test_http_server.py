@@ -36,6 +36,22 @@ async def test_a_write_from_another_site_is_refused_before_it_is_read(world: Wor
     assert (answer.status_code, answer.json()["code"]) == (403, "foreign_origin")
 
 
+@pytest.mark.parametrize("path", ["/documents", "/nowhere"])
+async def test_a_client_that_is_refused_while_it_sends_can_finish_and_read_why(shared_world: World, path: str) -> None:
+    host, port = shared_world.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 200000\r\n\r\n".encode() + b"x" * 100_000)
+    await writer.drain()
+    await shared_world.http.get("/healthz")  # by now the server has seen the beginning
+    writer.write(b"x" * 100_000 + f"GET /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    async with asyncio.timeout(WAIT_S):
+        refused = await reader.readuntil(b"request_id")
+        went_on = await reader.readuntil(b'{"ok": true}')
+    writer.close()
+    assert refused.startswith(b"HTTP/1.1 40")
+    assert b"HTTP/1.1 200" in went_on
+
+
 async def test_a_socket_from_another_site_is_refused(world: World) -> None:
     host, port = world.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
