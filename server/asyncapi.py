@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from server.openapi import VERSION
+from server.schemas.service import QueueStats
 from tasks.contract.events import EVENT_TYPES, Event, EventData
 from tasks.contract.states import Snapshot
 
@@ -77,7 +78,10 @@ _FROM_SERVER: Final[dict[str, tuple[str, dict[str, Any]]]] = {
             reopens_at=_NULLABLE_MS,
         ),
     ),
-    "queue_stats": ("As GET /queue_stats, at most once a second", {"type": "object"}),
+    "queue_stats": (
+        "As GET /queue_stats; again when it changed, at most once a second",
+        _ref("QueueStats"),
+    ),
     "service_status": (
         "Whether the server reaches its store; told when that changes, and after connect when it does not",
         _object(("store",), store={"enum": ["up", "away"]}),
@@ -134,7 +138,7 @@ def _message(name: str) -> dict[str, str]:
 
 def _schemas() -> dict[str, Any]:
     """The envelope, whose data is one of the known events', and all that these refer to."""
-    models: list[type[BaseModel]] = [Snapshot, *EVENT_TYPES.values()]
+    models: list[type[BaseModel]] = [Snapshot, QueueStats, *EVENT_TYPES.values()]
     _, made = models_json_schema([(model, "serialization") for model in models], ref_template=_REF)
     schemas: dict[str, Any] = made["$defs"]
     envelope = Event.model_json_schema(ref_template=_REF)

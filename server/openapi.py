@@ -23,6 +23,25 @@ _DESCRIPTION: Final = (
     "Galley reviews documents section by section, live. Every POST that creates work answers at once with a task;"
     " follow it with GET /task_status, GET /task_events or the socket described in /asyncapi.json."
 )
+_BODILESS: Final = {
+    ("get", "/task_status/{task_id}", "304"): "As it was when `ETag` was given.",
+    ("get", "/task_events/{task_id}", "204"): "`Last-Event-ID` is the task's last: there is nothing more to come.",
+}
+_MEANS: Final = {
+    "Location": "Where it is from now on.",
+    "ETag": "Which version this is: of a task weak, of a finding its version.",
+    "Content-Disposition": "The name of the file.",
+}
+_ACCEPTED: Final = ("/analyze_section", "/chat", "/test_connection", "/retry_task/{task_id}")
+_HEADERS: Final = {
+    **{("post", path, "202"): ("Location",) for path in _ACCEPTED},
+    ("post", "/documents", "201"): ("Location",),
+    ("post", "/documents/{document_id}/findings", "201"): ("Location",),
+    ("patch", "/documents/{document_id}/findings/{finding_id}", "200"): ("ETag",),
+    ("get", "/task_status/{task_id}", "200"): ("ETag",),
+    ("get", "/task_status/{task_id}", "304"): ("ETag",),
+    ("get", "/documents/{document_id}/export", "200"): ("Content-Disposition",),
+}
 _KEPT: Final = f"{EXTENSION}.openapi"
 
 
@@ -47,6 +66,11 @@ def _build(app: Quart) -> dict[str, Any]:
     for operations in schema["paths"].values():
         for operation in operations.values():
             _complete(operation)
+    for (method, path, status), words in _BODILESS.items():
+        schema["paths"][path][method]["responses"][status] = {"description": words}
+    for (method, path, status), names in _HEADERS.items():
+        answer = schema["paths"][path][method]["responses"][status]
+        answer["headers"] = {name: {"description": _MEANS[name], "schema": {"type": "string"}} for name in names}
     return schema
 
 
@@ -61,7 +85,11 @@ def _complete(operation: dict[str, Any]) -> None:
         types = EXPORT_TYPES if "export" in operation["operationId"] else (_stream_type(operation),)
         responses["200"] = {"description": operation["summary"], "content": {name: {} for name in types}}
     problem = {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
-    responses["default"] = {"description": "What went wrong, and what to do", "content": {CONTENT_TYPE: problem}}
+    responses["default"] = {
+        "description": "What went wrong, and what to do",
+        "content": {CONTENT_TYPE: problem},
+        "headers": {"Retry-After": {"description": "Seconds, where `retryable`.", "schema": {"type": "string"}}},
+    }
     operation["security"] = [{"key": []}, {}]
 
 

@@ -21,7 +21,8 @@ CONTENT_TYPE: Final = "application/problem+json"
 _RETRY_AFTER_S: Final = 2
 """How soon to try again when the error itself does not know: about the time a store restarts in."""
 _NOT_FOR_CLIENTS: Final = frozenset({"not_sent", "retry_after_s"})
-_ROUTE_CODES: Final = {404: "no_such_path", 405: "method_not_allowed"}
+ROUTE_CODES: Final = {404: "no_such_path", 405: "method_not_allowed", 408: "request_timeout"}
+"""Problems of a request that no route was found for, or that did not come whole: status -> code."""
 
 log = structlog.get_logger(__name__)
 
@@ -123,7 +124,7 @@ def _of_task_error(error: TaskError) -> Problem:
 
 def _of_http(error: HTTPException) -> Problem:
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
-    code = _ROUTE_CODES.get(status, status.phrase.lower().replace(" ", "_").replace("-", "_"))
+    code = ROUTE_CODES.get(status, status.phrase.lower().replace(" ", "_").replace("-", "_"))
     headers = {}
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         headers["Allow"] = ", ".join(sorted(error.valid_methods))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from html import escape
+from http import HTTPStatus
 from typing import Any, Final
 
+from server.problems import ROUTE_CODES
 from tasks.contract.errors import GalleyError
 
 _STYLE: Final = """
@@ -67,6 +69,9 @@ def _folded(name: str, words: str, shown: dict[str, Any]) -> str:
 
 
 def _problems() -> Iterator[str]:
-    for error in sorted(GalleyError.__subclasses__(), key=lambda cls: (cls.status, cls.code)):
-        cells = (f"<code>{error.code}</code>", error.status, escape(error.title), "yes" if error.retryable else "no")
-        yield f"<tr id='{error.code}'>" + "".join(f"<td>{cell}" for cell in cells)
+    errors: list[type[GalleyError]] = [GalleyError, *GalleyError.__subclasses__()]
+    ours = [(error.status, error.code, error.title, error.retryable) for error in errors]
+    of_routes = [(status, code, HTTPStatus(status).phrase, False) for status, code in ROUTE_CODES.items()]
+    for status, code, title, retryable in sorted(ours + of_routes):
+        cells = (f"<code>{code}</code>", status, escape(title), "yes" if retryable else "no")
+        yield f"<tr id='{code}'>" + "".join(f"<td>{cell}" for cell in cells)

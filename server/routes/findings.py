@@ -61,7 +61,7 @@ async def _keep(document_id: str, finding: Finding) -> Answer:
     kept = await parts().store.add_finding(document_id, finding)
     if kept is None:
         raise NotFound
-    return Answer(201, kept.model_dump_json(), f"/documents/{document_id}")
+    return Answer(201, kept.model_dump_json(), f"/documents/{document_id}/findings/{finding.finding_id}")
 
 
 @blueprint.delete("/documents/<document_id>/findings/<finding_id>")

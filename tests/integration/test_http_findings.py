@@ -56,6 +56,7 @@ async def test_the_same_finding_sent_twice_with_one_key_is_one(world: World) -> 
     path, key = await uploaded(world), {"Idempotency-Key": "k1"}
     answers = [await world.http.post(f"{path}/findings", json=OWN, headers=key) for _ in range(2)]
     assert answers[0].text == answers[1].text
+    assert answers[1].headers["Location"] == f"{path}/findings/{answers[0].json()['finding_id']}"
     assert len((await world.http.get(path)).json()["findings"]) == 1
 
 

@@ -10,6 +10,7 @@ import pytest
 from http_world import World, running_world
 from processes import WAIT_S
 
+from server.problems import ROUTE_CODES
 from tasks.contract.errors import GalleyError, StoreUnavailable
 
 
@@ -231,6 +232,9 @@ async def test_the_openapi_document_describes_the_interface_and_every_reference_
     for path, methods in INTERFACE.items():
         assert methods <= set(document["paths"][path]), path
     assert "application/problem+json" in str(document["paths"]["/chat"]["post"]["responses"]["default"])
+    assert "304" in document["paths"]["/task_status/{task_id}"]["get"]["responses"]
+    assert "204" in document["paths"]["/task_events/{task_id}"]["get"]["responses"]
+    assert "Location" in document["paths"]["/chat"]["post"]["responses"]["202"]["headers"]
     references = _references(document)
     assert references
     assert references <= {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
@@ -239,6 +243,7 @@ async def test_the_openapi_document_describes_the_interface_and_every_reference_
 async def test_the_asyncapi_document_describes_every_message_and_every_reference_leads_somewhere(world: World) -> None:
     document = (await world.http.get("/asyncapi.json")).json()
     messages = document["channels"]["socket"]["messages"]
+    assert messages["queue_stats"]["payload"] == {"$ref": "#/components/schemas/QueueStats"}
     assert {"watch", "watch_document", "task_events", "task_reset", "queue_update", "queue_stats"} <= set(messages)
     known = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
     known |= {f"#/channels/socket/messages/{name}" for name in messages} | {"#/channels/socket"}
@@ -250,8 +255,8 @@ async def test_the_reference_page_loads_nothing_from_elsewhere_and_knows_every_p
     assert "http://" not in page
     assert "https://" not in page
     assert "<script" not in page
-    for error in GalleyError.__subclasses__():
-        assert f"id='{error.code}'" in page
+    for code in ("internal_error", *ROUTE_CODES.values(), *(error.code for error in GalleyError.__subclasses__())):
+        assert f"id='{code}'" in page
 
 
 def _references(node: object) -> set[str]:
