@@ -39,7 +39,8 @@ async def who_asks() -> Asker:
 
 
 async def read_body(model: type[Model]) -> tuple[Model, bytes]:
-    """The JSON body as that model, and as it came; an empty body is an empty object.
+    """The JSON body as that model, and as it came; an empty body is an empty object. The types are those of the
+    OpenAPI document: "yes" is no boolean, and "1" no number.
 
     Raises:
         TooLarge, ValidationError: it is too long, or not of that form.
@@ -47,7 +48,7 @@ async def read_body(model: type[Model]) -> tuple[Model, bytes]:
     raw = await _whole_body() or b"{}"
     if len(raw) > MAX_JSON_BYTES:
         raise TooLarge(f"At most {MAX_JSON_BYTES // 2**20} MB of JSON are taken. Upload long texts to /documents.")
-    return model.model_validate_json(raw), raw
+    return model.model_validate_json(raw, strict=True), raw
 
 
 async def _whole_body() -> bytes:
@@ -97,7 +98,7 @@ def digest_of_parts(*pieces: str) -> str:
 def wants_async() -> bool:
     """Whether the client asked not to wait for the result (RFC 7240)."""
     given = header(request.scope, b"prefer") or ""
-    return any(preference.strip().lower() == "respond-async" for preference in given.split(","))
+    return any(preference.partition(";")[0].strip().lower() == "respond-async" for preference in given.split(","))
 
 
 def expected_version() -> int:
@@ -126,6 +127,14 @@ def seen_version() -> int | None:
     if match is None:
         raise BadRequest(f'If-Match: {given} is no version. Send the finding\'s version, like "3".')
     return int(match[1])
+
+
+def has_already(etag: str) -> bool:
+    """Whether the client has that version, by If-None-Match: weakly compared, as RFC 9110 has it, because a
+    proxy may have added or taken away the mark of weakness."""
+    given = header(request.scope, b"if-none-match") or ""
+    tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
+    return "*" in tags or etag.removeprefix("W/") in tags
 
 
 def cursor_of(given: str | None) -> int | None:

@@ -44,9 +44,12 @@ class Upload:
         file = files.get("document")
         if file is None or not file.filename:
             raise BadRequest("The form has no file named document. Send the file as multipart/form-data.")
+        if len(files.getlist("document")) > 1:
+            raise BadRequest("The form has more than one document. Send each with a request of its own.")
         data = file.read()
         texts = {name: _text_of(name, files[name].read()) for name in ("framework", "guidelines") if name in files}
-        form = UploadForm.model_validate((await request.form).to_dict() | texts | {"document": b""})
+        unknown = dict.fromkeys(files.keys() - UploadForm.model_fields.keys(), "")
+        form = UploadForm.model_validate((await request.form).to_dict() | texts | unknown | {"document": b""})
         return cls(file.filename, data, form.framework or None, form.guidelines or None, key)
 
     @property

@@ -11,7 +11,7 @@ from quart_schema import document_headers, document_querystring, document_respon
 from server.answers import JSON, json_response
 from server.event_stream import position_of, stream_events
 from server.ids import check_id, new_id
-from server.incoming import asking_owner, cursor_of, read_body, read_query, who_asks
+from server.incoming import asking_owner, cursor_of, has_already, read_body, read_query, who_asks
 from server.owned import snapshot_of, submission_of
 from server.parts import parts
 from server.routes.analyses import asking
@@ -40,7 +40,7 @@ async def task_status(task_id: str) -> Response:
     snapshot = await _looked_at(owner, task_id, query)
     place = await place_in_line(parts().queue, snapshot)
     etag = etag_of(snapshot, place)
-    if etag in request.headers.get("If-None-Match", ""):
+    if has_already(etag):
         return Response(b"", 304, {"ETag": etag})
     events = None
     if query.epoch is not None:

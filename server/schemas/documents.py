@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from server.schemas.base import Given, Ms, Taken
 from tasks.contract.documents import DocumentFormat
@@ -15,7 +15,7 @@ from tasks.contract.states import TaskState
 from tasks.contract.submissions import MAX_GUIDELINES_CHARS, MAX_MESSAGE_CHARS, MAX_SECTION_CHARS
 
 
-class UploadForm(BaseModel):
+class UploadForm(Taken):
     """A file with what to look for."""
 
     document: Annotated[bytes, Field(description="docx, pdf, md or txt, at most 20 MB")]

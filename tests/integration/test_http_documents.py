@@ -88,6 +88,18 @@ async def test_a_form_without_a_file_is_told_what_to_send(world: World) -> None:
     assert "document" in answer.json()["detail"]
 
 
+async def test_a_form_with_two_documents_or_an_unknown_field_is_refused(world: World) -> None:
+    file = ("document", ("a.md", REPORT))
+    for files, data in (
+        ([file, file], {}),
+        ([file], {"guideline": "Be brief."}),
+        ([file, ("policy", ("p", b"x"))], {}),
+    ):
+        answer = await world.http.post("/documents", files=files, data=data)
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+    assert (await world.http.get("/documents")).json()["documents"] == []
+
+
 async def test_guidelines_beyond_their_limit_are_refused_with_the_limit(world: World) -> None:
     answer = await upload(world, guidelines="x" * 50_001)
     assert answer.status_code == 400

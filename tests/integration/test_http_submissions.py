@@ -224,3 +224,9 @@ async def test_stopping_a_document_stops_what_has_not_ended(world: World) -> Non
     assert answer.json()["task_ids"] == [task["task_id"] for task in tasks[1:]]
     states = [task.state for task in await world.store.document_tasks(document.document_id)]
     assert states == [TaskState.SUCCESS, TaskState.REVOKED, TaskState.REVOKED]
+
+
+@pytest.mark.parametrize("wrong", [{"fresh": "yes"}, {"fresh": 1}, {"priority": "3"}])
+async def test_a_type_that_is_not_the_documented_one_is_refused(world: World, wrong: dict[str, object]) -> None:
+    answer = await world.http.post("/analyze_section", json={"section": "Intro", "content": "Some words."} | wrong)
+    assert (answer.status_code, answer.json()["errors"][0]["at"]) == (400, next(iter(wrong)))

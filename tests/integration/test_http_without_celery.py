@@ -22,8 +22,9 @@ async def test_a_post_answers_with_the_result_itself(world: World) -> None:
     assert answer.json() == {"findings": [], "engine": "checker", "model": None}
 
 
-async def test_who_does_not_want_to_wait_gets_the_task(world: World) -> None:
-    answer = await world.http.post("/test_connection", headers={"Prefer": "respond-async"})
+@pytest.mark.parametrize("preference", ["respond-async", "wait=10, Respond-Async; foo=bar"])
+async def test_who_does_not_want_to_wait_gets_the_task(world: World, preference: str) -> None:
+    answer = await world.http.post("/test_connection", headers={"Prefer": preference})
     assert answer.status_code == 202
     assert (await world.http.get(answer.headers["Location"])).status_code == 200
 
