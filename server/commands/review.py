@@ -39,7 +39,7 @@ def review(
     watch
         Show live on standard error what happens.
     out
-        Write the document with the findings as comments to this .docx file.
+        Write the document with the findings as comments to this .docx file. Only of a docx.
     fail_on
         End with status 1 when a finding is of this severity or worse.
     as_json_value
@@ -52,6 +52,8 @@ def review(
 
 async def _reviewed(client: ReviewClient, file: Path, watch: bool, out: Path | None) -> Review:
     async with client:
+        if out is not None and file.suffix.lower() != ".docx":
+            raise ReviewFailed(f"Only a Word file can be had with comments, and {file.name} is none; leave --out away")
         if out is not None and not await client.offers("/export"):
             raise ReviewFailed("The server offers no export, so --out cannot be written; leave it out")
         document = await client.upload(file.name, content_of(file))

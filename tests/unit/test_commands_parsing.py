@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from cyclopts import CycloptsError
 
 from server.cli import app
+from server.commands.review import review
+from server.review.client import ReviewFailed
 
 
 def parsed(*words: str) -> tuple[str, dict[str, object]]:
@@ -42,6 +46,11 @@ def test_review_takes_all_that_the_interface_names() -> None:
         "fail_on": "major",
         "as_json_value": "True",
     }
+
+
+def test_review_says_before_it_sends_anything_that_only_a_word_file_can_be_had_with_comments() -> None:
+    with pytest.raises(ReviewFailed, match="Word file"):
+        review(Path("plan.md"), server="http://127.0.0.1:1", out=Path("plan.docx"))
 
 
 def test_review_refuses_a_severity_that_does_not_exist() -> None:
