@@ -47,12 +47,10 @@ class Doorway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, one WebSocket, or the server's life."""
-        if scope["type"] == "lifespan":
-            await self._inside(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await self._serve_websocket(scope, receive, send)
-        else:
+        if scope["type"] == "http":
             await self._serve_request(scope, receive, send)
+        elif scope["type"] != "websocket" or await self._lets_in(scope, receive, send):
+            await self._inside(scope, receive, send)
 
     async def _serve_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = secrets.token_hex(8)
@@ -77,13 +75,13 @@ class Doorway:
         else:
             await self._inside(scope, body.receive, send_stamped)
 
-    async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _lets_in(self, scope: Scope, receive: Receive, send: Send) -> bool:
         try:
             self._access.check(scope)
         except GalleyError as error:
             await _deny_websocket(problem_of(error), scope, receive, send)
-        else:
-            await self._inside(scope, receive, send)
+            return False
+        return True
 
 
 class _Body:

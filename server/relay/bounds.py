@@ -30,6 +30,8 @@ class Bounds:
 class Throttle:
     """A token bucket of one second's worth: says how long the next message has to wait."""
 
+    __slots__ = ("_at", "_clock", "_per_s", "_tokens")
+
     def __init__(self, per_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._per_s = per_s
         self._clock = clock

@@ -147,26 +147,26 @@ class Relay:
     def wrap(self, app: ASGIApp) -> ASGIApp:
         """An ASGI application that answers ``/socket.io/`` and leaves everything else, the server's
         life included, to ``app``."""
-        sockets = socketio.ASGIApp(self._wire)
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "websocket" and f"{scope['path']}/".startswith(PATH):
-                await self._serve_socket(sockets, scope, receive, send)
-            else:
+            if scope["type"] != "websocket" or not f"{scope['path']}/".startswith(PATH):
                 await app(scope, receive, send)
+                return
+            # here and not in a coroutine of its own, which would be held as long as the connection
+            scope[SCOPE_KEY] = link = self._open(receive, send)
+            try:
+                await self._wire.eio.handle_request(scope, link.receive, link.send)
+            finally:
+                self._forget(link)
 
         return serve
 
-    async def _serve_socket(self, sockets: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    def _open(self, receive: Receive, send: Send) -> Link:
         link = Link(receive, send, self._bounds, self._drains, self._catch_up.mark_link)
         self._audience.links.add(link)
         if self._leaving:
             link.hang_up()
-        try:
-            scope[SCOPE_KEY] = link
-            await sockets(scope, link.receive, link.send)
-        finally:
-            self._forget(link)
+        return link
 
     def _forget(self, link: Link) -> None:
         link.end()
@@ -174,7 +174,8 @@ class Relay:
         self._subscriptions.wake()
         if link.owner is not None:
             self._sockets_of[link.owner] -= 1
-            self._sockets_of += Counter()  # drops owners without sockets
+            if not self._sockets_of[link.owner]:
+                del self._sockets_of[link.owner]
 
     async def _connect(self, sid: str, environ: Mapping[str, Any], auth: Any) -> None:
         link = self._wire.link_of(sid)

@@ -29,6 +29,11 @@ class Link:
     (answers to connect, pings) and the relay's frames leave in one order through one outbox.
     """
 
+    __slots__ = (
+        *("_deadline", "_hung_up", "_message_bytes", "_on_room", "_reader", "_receive", "_send", "_throttle"),
+        *("cursors", "documents", "outbox", "owner", "shown_stats", "told_store_away", "watches_queue"),
+    )
+
     def __init__(
         self, receive: Receive, send: Send, bounds: Bounds, drains: Drains, on_room: Callable[[Link], None]
     ) -> None:
@@ -38,13 +43,14 @@ class Link:
         self.watches_queue = False
         self.shown_stats = ""
         self.told_store_away = False
-        self.outbox = _outbox_of(send, bounds, drains, lambda: on_room(self))
+        self.outbox = _outbox_of(send, bounds, drains, self._tell_room)
+        self._on_room = on_room
         self._receive = receive
         self._send = send
         self._throttle = Throttle(bounds.messages_per_s)
         self._message_bytes = bounds.message_bytes
         self._hung_up = False
-        self._reading: asyncio.Future[Message] | None = None
+        self._reader: asyncio.Task[Any] | None = None
         self._deadline = asyncio.get_running_loop().call_later(bounds.connect_s, self.hang_up)
 
     def accept(self, owner: str) -> None:
@@ -58,24 +64,27 @@ class Link:
         Its own `disconnect` would tell a JavaScript client never to come back.
         """
         self._hung_up = True
-        if self._reading is not None:
-            self._reading.cancel()
+        if self._reader is not None:
+            self._reader.cancel()
 
     async def receive(self) -> Message:
         """The next message. Held back while the client does not read its answers or sends too fast;
         the network then slows it down."""
         if self._hung_up:
             return _closed()
-        self._reading = asyncio.ensure_future(self._next())
+        # a task of our own for each message could be cancelled with less thought, and would be one kilobyte
+        # of each connection that has nothing to say
+        self._reader = reader = asyncio.current_task()
+        assert reader is not None
         try:
-            said = await self._reading
+            await self.outbox.room()
+            said = await self._receive()
         except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if not self._hung_up or (task is not None and task.cancelling()):
+            if not self._hung_up or reader.uncancel():
                 raise  # it is the library's own task that is to end
             return _closed()
         finally:
-            self._reading = None
+            self._reader = None
         if said["type"] == "websocket.receive" and not self._takes(said):
             return _closed()
         await asyncio.sleep(self._throttle.wait_s())
@@ -86,9 +95,8 @@ class Link:
         the bound by falling silent."""
         return 0 < len(said.get("text") or said.get("bytes") or "") <= self._message_bytes
 
-    async def _next(self) -> Message:
-        await self.outbox.room()
-        return await self._receive()
+    def _tell_room(self) -> None:
+        self._on_room(self)
 
     async def send(self, message: Message) -> None:
         """What the library wants written."""

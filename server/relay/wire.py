@@ -1,14 +1,15 @@
 """The wire: the only place that sends packets to sockets.
 
 They are encoded once (`frames`) and handed to each socket's outbox, past the library's `emit`, which
-costs about 85 µs an event and socket. That needs two of the library's internals,
-`_handle_event_internal` and `_handle_eio_message`; contract tests fail when they change.
+costs about 85 µs an event and socket. That needs three of the library's internals,
+`_handle_event_internal`, `_handle_eio_message` and the driver's `translate_request`; contract tests fail
+when they change.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,26 @@ class Answer:
     then: Callable[[], None] = _nothing
 
 
+async def environ_of(
+    scope: MutableMapping[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
+) -> dict[str, Any]:
+    """What the library asks of a WebSocket's request, which it keeps as long as the connection.
+
+    Its own has every header a second time and makes a class for each request, 8 KB together.
+    """
+    if (await receive())["type"] != "websocket.connect":
+        return {}
+    return {
+        "REQUEST_METHOD": "GET",
+        "QUERY_STRING": scope.get("query_string", b"").decode("ascii", "replace"),
+        "HTTP_CONNECTION": "upgrade",
+        "HTTP_UPGRADE": "websocket",
+        "asgi.receive": receive,
+        "asgi.send": send,
+        "asgi.scope": scope,
+    }
+
+
 def emit(link: Link, frame: Frame) -> bool:
     """Send to one socket what can be had again later. False: it is too slow for that now."""
     return link.outbox.offer(frame)
@@ -48,6 +69,7 @@ class Wire(socketio.AsyncServer):  # type: ignore[misc]  # the library is not ty
     def __init__(self, commands: Iterable[str], **options: Any) -> None:
         super().__init__(**options)
         self._commands = frozenset(commands)
+        self.eio._async = {**self.eio._async, "translate_request": environ_of}
 
     def link_of(self, sid: str) -> Link:
         """The connection behind the library's session id."""

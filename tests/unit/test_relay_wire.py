@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 
+import engineio
 import pytest
 import socketio
 from engineio.async_drivers.asgi import translate_request
@@ -14,7 +15,7 @@ from wsproto.events import TextMessage
 
 from server.relay import frames
 from server.relay.positions import Position
-from server.relay.wire import Wire
+from server.relay.wire import Wire, environ_of
 from tasks.contract.names import TaskKind
 from tasks.contract.states import Snapshot
 
@@ -79,10 +80,23 @@ def test_library_still_hands_events_to_the_method_that_the_wire_replaces():
     ]
 
 
-async def test_library_still_keeps_the_scope_in_its_environ_when_a_socket_connects():
+async def test_environ_has_what_the_library_reads_of_it_when_a_socket_connects():
     async def receive() -> dict:
         return {"type": "websocket.connect"}
 
-    scope = {"type": "websocket", "path": "/socket.io/", "headers": [], "query_string": b""}
-    environ = await translate_request(scope, receive, None)
-    assert environ["asgi.scope"] is scope
+    headers = [(b"connection", b"keep-alive, Upgrade"), (b"upgrade", b"websocket")]
+    query = b"EIO=4&transport=websocket"
+    scope = {"type": "websocket", "path": "/socket.io/", "headers": headers, "query_string": query}
+    theirs = await translate_request(scope, receive, None)
+    ours = await environ_of(scope, receive, None)
+    assert theirs.keys() >= ours.keys()
+    assert ours["asgi.scope"] is theirs["asgi.scope"] is scope
+    for name in ("REQUEST_METHOD", "QUERY_STRING", "HTTP_UPGRADE", "asgi.receive", "asgi.send"):
+        assert ours[name] == theirs[name]
+    assert ours["HTTP_CONNECTION"] in theirs["HTTP_CONNECTION"].lower()
+
+
+def test_library_still_asks_its_driver_for_the_environ():
+    wire = Wire([], async_mode="asgi", transports=["websocket"])
+    assert wire.eio._async["translate_request"] is environ_of
+    assert "self._async['translate_request']" in inspect.getsource(engineio.AsyncServer.handle_request)
