@@ -8,6 +8,7 @@ from quart import Quart
 
 from server.access import Access
 from server.doorway import MAX_BODY_BYTES, ASGIApp, Doorway, Receive, Scope, Send
+from server.garbage import spare_collections
 from server.known_documents import KnownDocuments
 from server.metrics import Metrics
 from server.openapi import describe_routes
@@ -131,7 +132,9 @@ class _MadeWhenServed:
     _made: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._made = self._made or create_app()
+        if self._made is None:
+            self._made = create_app()
+            spare_collections()
         await self._made(scope, receive, send)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable
@@ -16,6 +15,7 @@ from hypercorn.config import Config
 from hypercorn.protocol import ws_stream
 
 from server.app import create_app
+from server.garbage import spare_collections
 from tasks.settings import Settings
 
 _WEBSOCKET_MESSAGE_BYTES: Final = 64 * 1024
@@ -40,8 +40,8 @@ async def serve(settings: Settings, *, announce: Announce | None = None, stop: S
     """
     refuse_compressed_sockets()
     cut_long_messages()
-    spare_collections()
     app = create_app(settings)
+    spare_collections()
 
     async def told_to_stop() -> None:
         await (stop or _signalled)()
@@ -95,14 +95,6 @@ def hypercorn_config(listener: socket.socket) -> Config:
     config.include_server_header = False
     config.loglevel = "WARNING"
     return config
-
-
-def spare_collections() -> None:
-    """Have the garbage collector look at what requests leave behind, and seldom: with its defaults it
-    walks through all modules and models again and again, a tenth of a request's time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 def refuse_compressed_sockets() -> None:

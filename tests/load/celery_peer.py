@@ -16,7 +16,8 @@ from celery import Celery
 from hypercorn.asyncio import serve
 from quart import Quart, request
 
-from server.serving import hypercorn_config, listening_socket, spare_collections
+from server.garbage import spare_collections
+from server.serving import hypercorn_config, listening_socket
 from tasks.contract.names import CELERY_KEY_PREFIX
 from tasks.sending import BROKER_OPTIONS
 from tests.load.ground import HOST

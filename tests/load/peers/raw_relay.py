@@ -17,7 +17,7 @@ from typing import Final, cast
 import hiredis
 import uvloop
 
-from server.serving import spare_collections
+from server.garbage import spare_collections
 from tasks.contract.names import key
 from tests.load.ground import HOST
 

@@ -13,7 +13,8 @@ import socketio
 import uvloop
 from hypercorn.asyncio import serve
 
-from server.serving import hypercorn_config, listening_socket, refuse_compressed_sockets, spare_collections
+from server.garbage import spare_collections
+from server.serving import hypercorn_config, listening_socket, refuse_compressed_sockets
 from tests.load.ground import HOST
 
 
