@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 from itertools import islice
 from typing import Final
 
@@ -17,7 +18,7 @@ from server.relay.audience import Audience
 from server.relay.catch_up import CatchUp
 from server.relay.creations import Creations
 from server.relay.frames import events_frame
-from server.relay.positions import Pace, Position, Run, joined_runs, parse_arrival
+from server.relay.positions import Cursor, Pace, Position, Run, joined_runs, parse_arrival
 from server.relay.subscriptions import Subscriptions
 from server.relay.wire import emit
 from tasks.contract.errors import GalleyError
@@ -26,6 +27,8 @@ from tasks.store.ports import Confirmed, Published, Store
 log = logging.getLogger(__name__)
 
 _NUMBERS_AT_ONCE: Final = 1_000
+_SETTLE_PART: Final = 0.1
+"""Of the time between two audits: how long what was published before an answer may take through the feed."""
 _WAIT_S: Final = 0.5
 
 
@@ -135,21 +138,28 @@ class FanOut:
 
     async def audit(self) -> None:
         """Look at the numbers of all watched tasks from time to time, for ever."""
+        settle_s = self._audit_s * _SETTLE_PART
         while True:
-            await asyncio.sleep(self._audit_s)
-            await self._safely(self._compare, list(self._audience.tasks))
+            await asyncio.sleep(self._audit_s - settle_s)
+            await self._safely(partial(self._compare, settle_s=settle_s), list(self._audience.tasks))
 
-    async def _compare(self, task_ids: Collection[str]) -> None:
-        remaining = iter(task_ids)
+    async def _compare(self, task_ids: Collection[str], settle_s: float = 0.0) -> None:
+        """Without time to settle, what is still on its way in the feed would be read from the log as well:
+        under load that is something of every task at every audit."""
+        remaining, asked = iter(task_ids), []
         while some := list(islice(remaining, _NUMBERS_AT_ONCE)):
-            for task_id, number in zip(some, await self._store.numbers(some), strict=True):
-                self._audit_task(task_id, Position(*number) if number else None)
+            stood = [[(cursor, cursor.at) for _, cursor in self._audience.watchers(task_id)] for task_id in some]
+            asked.append(zip(some, stood, await self._store.numbers(some), strict=True))
+        await asyncio.sleep(settle_s)
+        for answers in asked:
+            for task_id, cursors, number in answers:
+                self._audit_task(task_id, cursors, Position(*number) if number else None)
+            await asyncio.sleep(0)  # ten thousand at once would hold up everybody's events
 
-    def _audit_task(self, task_id: str, number: Position | None) -> None:
-        watchers = self._audience.watchers(task_id)
-        for _, cursor in watchers:
-            cursor.audit(number)
-        if any(cursor.pace is Pace.BEHIND for _, cursor in watchers):
+    def _audit_task(self, task_id: str, cursors: list[tuple[Cursor, Position | None]], number: Position | None) -> None:
+        for cursor, stood in cursors:
+            cursor.audit(stood, number)
+        if any(cursor.pace is Pace.BEHIND for cursor, _ in cursors):
             self._catch_up.mark(task_id)
 
     @staticmethod

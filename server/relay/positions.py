@@ -6,8 +6,10 @@ it arrived is only remembered as "there is news", and the log is read from where
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import partial
 from typing import NamedTuple
 
 from tasks.store.ports import Reading
@@ -33,15 +35,23 @@ class Run(NamedTuple):
     events: tuple[str, ...]
 
 
+# as `Position(…)` and `Run(…)`, at a fifth of the time, which is a tenth of what an event costs here
+_position: Callable[[tuple[int, int]], Position] = partial(tuple.__new__, Position)
+_run: Callable[[tuple[Position, Position, tuple[str, ...]]], Run] = partial(tuple.__new__, Run)
+
+
 def parse_arrival(payload: str) -> Run | None:
     """What a task's channel said, ``<epoch>:<seq>:<JSON>``, as a run of one event or none; None when it
     is nothing of the kind."""
-    epoch, _, rest = payload.partition(":")
-    seq, colon, event = rest.partition(":")
-    if not (colon and epoch.isdecimal() and seq.isdecimal()):
+    try:
+        epoch, seq, event = payload.split(":", 2)
+        generation, number = int(epoch), int(seq)
+    except ValueError:
         return None
-    generation, number = int(epoch), int(seq)
-    return Run(Position(generation, number - 1), Position(generation, number), (event,) if event else ())
+    if number < 1:
+        return None
+    before, last = _position((generation, number - 1)), _position((generation, number))
+    return _run((before, last, (event,) if event else ()))
 
 
 def joined_runs(arrivals: list[Run]) -> list[Run]:
@@ -106,13 +116,15 @@ class Cursor:
         if self.pace is Pace.LIVE:
             self.pace = Pace.BEHIND
 
-    def audit(self, number: Position | None) -> None:
-        """Compare with the store's own number, None for a task that is gone. Any difference is a
-        reason to read, a lower number too: the store may have come back from older data."""
-        if number is not None and (self.at is None or number > self.at):
+    def audit(self, stood: Position | None, number: Position | None) -> None:
+        """Compare with the store's own number, None for a task that is gone. ``stood`` is where the cursor
+        was when the store was asked: what has come since is no difference. A lower number is a reason to
+        read, too: the store may have come back from older data."""
+        if number is None or (stood is not None and number < stood):
+            if self.pace is Pace.LIVE:
+                self.pace = Pace.BEHIND
+        elif self.at is None or number > self.at:
             self.miss(number)
-        elif self.pace is Pace.LIVE and number != self.at:
-            self.pace = Pace.BEHIND
 
     def begin_reading(self) -> int:
         """A look at the log begins; what arrives from here on may be newer than what it will give.

@@ -93,7 +93,7 @@ class Simulation:
         self.random = random
         self.store = ModelStore()
         self.channel: list[Run] = []
-        self.audit: Position | None = None
+        self.audit: tuple[Position, list[Position | None]] | None = None
         self.watchers = [Watcher(), Watcher()]
         self.delivered = self.read = self.resets = 0
         for watcher in self.watchers:
@@ -203,12 +203,13 @@ class Simulation:
         watcher.cursor.finish_reading(after, look.reading.more)
 
     def ask_audit(self) -> None:
-        self.audit = self.store.number
+        self.audit = self.store.number, [watcher.cursor.at for watcher in self.watchers]
 
     def answer_audit(self) -> None:
         if self.audit is not None:
-            for watcher in self.watchers:
-                watcher.cursor.audit(self.audit)
+            number, stood = self.audit
+            for watcher, at in zip(self.watchers, stood, strict=True):
+                watcher.cursor.audit(at, number)
             self.audit = None
 
     def check(self) -> None:

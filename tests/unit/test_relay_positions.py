@@ -85,7 +85,7 @@ def test_cursor_holds_everything_back_when_its_watch_is_unanswered():
     cursor = live_at(1, 5)
     cursor.rewatch(Position(1, 5))
     assert not cursor.takes(arrival(1, 6))
-    cursor.audit(Position(1, 7))
+    cursor.audit(Position(1, 5), Position(1, 7))
     assert cursor.pace is Pace.UNANSWERED
 
 
@@ -118,20 +118,27 @@ def test_cursor_is_behind_after_the_answer_when_there_are_more_pages():
 @pytest.mark.parametrize("number", [Position(1, 6), Position(1, 4), Position(2, 5), None])
 def test_audit_makes_a_cursor_read_when_the_number_differs(number):
     cursor = live_at(1, 5)
-    cursor.audit(number)
+    cursor.audit(Position(1, 5), number)
     assert cursor.pace is Pace.BEHIND
 
 
 def test_audit_leaves_a_cursor_live_when_the_number_is_the_same():
     cursor = live_at(1, 5)
-    cursor.audit(Position(1, 5))
+    cursor.audit(Position(1, 5), Position(1, 5))
+    assert cursor.pace is Pace.LIVE
+
+
+def test_audit_leaves_a_cursor_live_when_its_events_came_while_the_store_was_asked():
+    cursor = live_at(1, 5)
+    cursor.sent(Position(1, 7))
+    cursor.audit(Position(1, 5), Position(1, 6))
     assert cursor.pace is Pace.LIVE
 
 
 def test_audit_is_remembered_when_the_watch_is_unanswered():
     cursor = Cursor()
     cursor.rewatch(None)
-    cursor.audit(Position(1, 4))
+    cursor.audit(None, Position(1, 4))
     cursor.finish_reading(Position(1, 3), more=False)
     cursor.answer()
     assert cursor.pace is Pace.BEHIND
