@@ -8,9 +8,10 @@ replies one by one twice as long. A contract test holds what this stands on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import hiredis
 from redis.asyncio import ConnectionPool
@@ -27,6 +28,8 @@ SILENCE_S: Final = 2.0
 """After this much silence the store is asked for a sign of life; after as much again it is given up."""
 _READ_BYTES: Final = 256 * 1024
 RECONNECT_S: Final = (0.05, 0.2, 0.5, 1.0)
+_published: Callable[[tuple[str, str]], Published] = partial(tuple.__new__, Published)
+"""As `Published(…)`, at a fifth of the time."""
 
 
 class RedisFeed:
@@ -61,14 +64,16 @@ class RedisFeed:
         failures = 0
         while not self._closed:
             try:
-                async for message in self._one_connection():
+                async for said in self._one_connection():
                     failures = 0
-                    yield message
+                    for message in said:
+                        yield message
             except (RedisError, OSError):
                 await asyncio.sleep(RECONNECT_S[min(failures, len(RECONNECT_S) - 1)])
                 failures += 1
 
-    async def _one_connection(self) -> AsyncIterator[Published | Confirmed]:
+    async def _one_connection(self) -> AsyncIterator[list[Published | Confirmed]]:
+        """What was said, in lists of what came together."""
         connection = self._pool.make_connection()  # type: ignore[no-untyped-call]  # redis-py
         watchdog = asyncio.create_task(self._watch(connection))
         try:
@@ -79,11 +84,7 @@ class RedisFeed:
             while data := await stream.read(_READ_BYTES):
                 self._heard = True
                 replies.feed(data)
-                while (reply := replies.gets()) is not False:
-                    if isinstance(reply, ResponseError):
-                        raise reply
-                    if (said := _translate(reply)) is not None:
-                        yield said
+                yield list(_translated(iter(replies.gets, False)))
             raise RedisConnectionError("the store has closed the connection")
         finally:
             self._connection = None
@@ -120,9 +121,13 @@ def stream_of(connection: AbstractConnection) -> asyncio.StreamReader:
     return stream
 
 
-def _translate(reply: list[bytes]) -> Published | Confirmed | None:
-    """A reply in subscriber mode as ours; None for pongs, unsubscriptions and the pulse."""
-    kind, channel = reply[0], reply[1].decode()
-    if kind == b"message":
-        return Published(channel, reply[2].decode())
-    return Confirmed(channel) if kind == b"subscribe" and channel != PULSE_CHANNEL else None
+def _translated(replies: Iterable[Any]) -> Iterator[Published | Confirmed]:
+    """Replies in subscriber mode as ours, without pongs, unsubscriptions and the pulse."""
+    for reply in replies:
+        if isinstance(reply, ResponseError):
+            raise reply
+        kind, channel = reply[0], reply[1].decode()
+        if kind == b"message":
+            yield _published((channel, reply[2].decode()))
+        elif kind == b"subscribe" and channel != PULSE_CHANNEL:
+            yield Confirmed(channel)
