@@ -6,7 +6,7 @@ import importlib.util
 import json
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -80,6 +80,10 @@ async def _emitted_by_node(ground: Ground, _: int) -> Templates:
     return captured_templates(ground, emit, "binary")
 
 
+async def _raw_tasks(ground: Ground, _: int) -> Templates:
+    return replace(galley_templates(epoch=1), logged=b"")  # it never asks for a number or a log
+
+
 def _start_raw(ground: Ground, core: int) -> Running:
     argv = ("-m", "tests.load.peers.raw_relay", str(ground.port), _socket_of(ground))
     return ground.start(core, sys.executable, *argv, ready="/")
@@ -89,7 +93,7 @@ GALLEY: Final = Side("Galley, default server (Hypercorn)", Ground.start_server, 
 ON_UVICORN: Final = Side("Galley on uvicorn", _start_on_uvicorn, _galley_tasks)
 SOCKETIO: Final = Side("python-socketio with its Redis manager", _start_socketio, _emitted_by_socketio)
 NODE: Final = Side("Socket.IO on Node with the Redis adapter", _start_node, _emitted_by_node)
-RAW: Final = Side("raw asyncio relay, the limit", _start_raw, _galley_tasks, raw)
+RAW: Final = Side("raw asyncio relay, the limit", _start_raw, _raw_tasks, raw)
 
 
 def sides() -> list[Side]:
