@@ -41,13 +41,15 @@ async def measure(effort: Effort) -> Outcome:
         try:
             for _ in range(effort.runs):
                 alone = _alone(server.pid, seconds)
-                watched, arrived = _watched(ground, publisher, server.pid, seconds)
+                watched, arrived, agree = _watched(ground, publisher, server.pid, seconds)
                 polled, each_s, polls_per_s = await _polled(ground, server.pid, seconds)
                 per_minute = 60 / seconds * (watched - alone) / _WATCHERS
-                rounds.append((per_minute, each_s - alone / (_POLLS_PER_S * seconds), polls_per_s, arrived, polled))
+                rounds.append(
+                    (per_minute, each_s - alone / (_POLLS_PER_S * seconds), polls_per_s, arrived, agree, polled)
+                )
         finally:
             publisher.close()
-    watching, poll, most, arrived, polled = (tuple(each) for each in zip(*rounds, strict=True))
+    watching, poll, most, arrived, agree, polled = (tuple(each) for each in zip(*rounds, strict=True))
     often, seldom = (tuple(60 / every * each for each in poll) for every in (_OFTEN_S, _SELDOM_S))
     figures = [
         Figure("watching, one event a second: server's time a minute", "ms", tuple(1e3 * s for s in watching)),
@@ -58,7 +60,7 @@ async def measure(effort: Effort) -> Outcome:
         Figure("polls that one server core answers", "/s", most),
     ]
     facts = [
-        Fact(f"{sum(arrived):,} events reached their watchers, none was left", all(arrived)),
+        Fact(f"{sum(arrived):,} events reached their watchers, each once and in order", all(arrived) and all(agree)),
         Fact(f"{sum(polled):,} polls, all answered 200", all(polled)),
     ]
     return Outcome("One person kept up to date for a minute", figures, facts)
@@ -74,13 +76,14 @@ def _alone(server: int, seconds: float) -> float:
     return scheduled_seconds(server) - before
 
 
-def _watched(ground: Ground, publisher: Publisher, server: int, seconds: float) -> tuple[float, int]:
+def _watched(ground: Ground, publisher: Publisher, server: int, seconds: float) -> tuple[float, int, bool]:
     with Crowd(ground.port) as crowd:
         crowd.join(socket_io, [task_id_of(number) for number in range(_WATCHERS)])
         _drain(crowd)
+        crowd.begin_to_count()
         before = scheduled_seconds(server)
-        latencies = follow_evenly(crowd, publisher, _WATCHERS, _WATCHERS, seconds)
-        return scheduled_seconds(server) - before, len(latencies)
+        delays = follow_evenly(crowd, publisher, _WATCHERS, _WATCHERS, seconds)
+        return scheduled_seconds(server) - before, len(delays.arrived_ms), crowd.witnesses_agree
 
 
 def _drain(crowd: Crowd) -> None:

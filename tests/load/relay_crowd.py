@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import select
 import socket
+import struct
+import time
 from collections.abc import Callable, Sequence
 from typing import Final, Self
 
@@ -19,14 +21,18 @@ from tests.processes import WAIT_S
 
 _MARK: Final = b'"at":'
 _SEQ: Final = re.compile(rb'"seq":(\d+)')
+_STAMP: Final = struct.Struct("qq")
 _AT_ONCE: Final = 50
 """How many connect at the same time."""
 _CHUNK: Final = 64 * 1024
 _WITNESSES: Final = 10
 _WEBSOCKET_PING: Final = 0x89
 
-OnEvents = Callable[[int, int], None]
-"""Told which client got how many events."""
+_STAMP_OF_ARRIVAL: Final = getattr(socket, "SO_TIMESTAMPNS", 35)
+"""Linux's number; the module has no name for it."""
+
+OnEvents = Callable[[int, int, float], None]
+"""Told which client got how many events, and when the kernel had the last of them, as `time.time`."""
 
 
 class Crowd:
@@ -62,6 +68,7 @@ class Crowd:
 
     def _admit(self, client: socket.socket) -> None:
         client.setblocking(False)
+        client.setsockopt(socket.SOL_SOCKET, _STAMP_OF_ARRIVAL, 1)
         number = len(self.counts)
         self._sockets[client.fileno()] = number, client
         self.counts.append(0)
@@ -74,7 +81,7 @@ class Crowd:
         taken, tails = 0, self._tails
         for fd, _ in self._poll.poll(wait_s, len(self._sockets) or 1):
             number, client = self._sockets[fd]
-            chunk = client.recv(_CHUNK)
+            chunk, arrived = (client.recv(_CHUNK), 0.0) if self.on_events is None else _received(client)
             if not chunk:
                 raise ConnectionResetError(f"the server hung up on client {number}")
             if number in self._kept:
@@ -86,7 +93,7 @@ class Crowd:
                 taken += events
                 self.counts[number] += events
                 if self.on_events is not None:
-                    self.on_events(number, events)
+                    self.on_events(number, events, arrived)
             if PING in chunk:
                 client.send(PONG)
             elif chunk[0] == _WEBSOCKET_PING:
@@ -116,6 +123,15 @@ def _take_step(clients: Sequence[socket.socket], steps: Sequence[Step]) -> None:
             answer += chunk
             if not chunk or b'"ok":false' in answer:
                 raise ConnectionError(f"a client was not let in: {answer[:300]!r}")
+
+
+def _received(client: socket.socket) -> tuple[bytes, float]:
+    """What has come, and when: the crowd is one thread, and how late it looks is not the server's doing."""
+    chunk, stamps, _, _ = client.recvmsg(_CHUNK, socket.CMSG_SPACE(_STAMP.size))
+    if not stamps:
+        return chunk, time.time()
+    seconds, nanoseconds = _STAMP.unpack(stamps[0][2])
+    return chunk, seconds + nanoseconds / 1e9
 
 
 def _is_gapless(received: bytes) -> bool:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -78,6 +79,18 @@ def test_reset_counts_as_no_event() -> None:
         assert not crowd.witnesses_agree
 
 
+def test_events_are_told_with_the_time_when_they_arrived() -> None:
+    with one_client() as (crowd, end):
+        told: list[tuple[int, int, float]] = []
+        crowd.on_events = lambda *said: told.append(said)
+        before = time.time()
+        end.sendall(EVENTS)
+        crowd.take(WAIT_S)
+        ((client, events, arrived),) = told
+        assert (client, events) == (0, 2)
+        assert before <= arrived <= time.time()
+
+
 def test_crowd_answers_a_ping_that_comes_with_events() -> None:
     with one_client() as (crowd, end):
         end.sendall(EVENTS + PING)
@@ -117,16 +130,16 @@ class Told:
         for number in taken:
             self.at[number] = self.at.get(number, 0) + 1
             if self.on_events is not None:
-                self.on_events(number, 1)
+                self.on_events(number, 1, time.time())
         return len(taken)
 
 
 def test_events_at_an_even_rate_leave_all_tasks_at_one_number_so_that_none_is_skipped_next() -> None:
     told: Any = Told()
-    latencies = follow_evenly(told, told, tasks=40, per_second=10_000, seconds=0.01)
+    delays = follow_evenly(told, told, tasks=40, per_second=10_000, seconds=0.01)
     assert len(told.at) == 40
     assert len(set(told.at.values())) == 1
-    assert len(latencies) == sum(told.at.values())
+    assert len(delays.arrived_ms) == len(delays.read_ms) == sum(told.at.values())
 
 
 async def test_relay_loses_nothing_under_load() -> None:
@@ -134,4 +147,4 @@ async def test_relay_loses_nothing_under_load() -> None:
     assert (side.own.lost, side.shared.lost) == (0, 0)
     assert side.own.in_order
     assert side.shared.in_order
-    assert side.latencies_ms
+    assert side.delays.arrived_ms
