@@ -8,9 +8,10 @@ from typing import Any
 import pypdfium2 as pdfium
 
 from tasks.documents.draft import Hidden, Reading
+from tasks.documents.pdf_columns import in_reading_order
 from tasks.documents.pdf_hidden import find_hidden
 from tasks.documents.pdf_layout import drop_repeated, even_sizes, split_lines
-from tasks.documents.pdf_lines import PdfLine, is_locked, open_pdf, read_lines
+from tasks.documents.pdf_lines import PdfLine, is_locked, open_pdf, read_rows
 from tasks.documents.refusal import Refused
 
 MAX_PAGES = 2_000
@@ -51,7 +52,7 @@ def _read_pages(document: Any) -> tuple[list[list[PdfLine]], tuple[Hidden, ...]]
     for number in range(count):
         page = _open_page(document, number)
         try:
-            lines.append(read_lines(page, number))
+            lines.append(in_reading_order(read_rows(page, number)))
             if len(hidden) < MAX_HIDDEN:
                 hidden += find_hidden(document, page)
         finally:
