@@ -67,6 +67,7 @@ class Relay:
         self._drains = Drains()
         self._sockets_of: Counter[str] = Counter()
         self._running: list[asyncio.Task[None]] = []
+        self._rests = set[asyncio.Task[None]]()
         self._leaving = False
         audit_s = (timing or Timing()).sweep_ms / 1000
         self._subscriptions = Subscriptions(self._audience)
@@ -139,9 +140,10 @@ class Relay:
             return
         self.hang_up()
         await self._wire.shutdown()
-        for task in self._running:
+        ending = [*self._running, *self._rests]
+        for task in ending:
             task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await asyncio.gather(*ending, return_exceptions=True)
         self._running.clear()
 
     def wrap(self, app: ASGIApp) -> ASGIApp:
@@ -170,6 +172,9 @@ class Relay:
 
     def _forget(self, link: Link) -> None:
         link.end()
+        rest = asyncio.create_task(link.take_rest())
+        self._rests.add(rest)
+        rest.add_done_callback(self._rests.discard)
         self._audience.drop(link)
         self._subscriptions.wake()
         if link.owner is not None:

@@ -17,6 +17,7 @@ from server.relay.transports import transport_of
 
 SCOPE_KEY: Final = "galley.link"
 """Where the ASGI scope of a connection carries its `Link`."""
+_PACKET_TYPES: Final = frozenset("0123456")
 Message = MutableMapping[str, Any]
 """As ASGI spells it."""
 Receive = Callable[[], Awaitable[Message]]
@@ -30,7 +31,17 @@ class Link:
     """
 
     __slots__ = (
-        *("_deadline", "_hung_up", "_message_bytes", "_on_room", "_reader", "_receive", "_send", "_throttle"),
+        *(
+            "_deadline",
+            "_hung_up",
+            "_is_gone",
+            "_message_bytes",
+            "_on_room",
+            "_reader",
+            "_receive",
+            "_send",
+            "_throttle",
+        ),
         *("cursors", "documents", "outbox", "owner", "shown_stats", "told_store_away", "watches_queue"),
     )
 
@@ -50,6 +61,7 @@ class Link:
         self._throttle = Throttle(bounds.messages_per_s)
         self._message_bytes = bounds.message_bytes
         self._hung_up = False
+        self._is_gone = False
         self._reader: asyncio.Task[Any] | None = None
         self._deadline = asyncio.get_running_loop().call_later(bounds.connect_s, self.hang_up)
 
@@ -79,6 +91,7 @@ class Link:
         try:
             await self.outbox.room()
             said = await self._receive()
+            self._is_gone = _is_end(said)
         except asyncio.CancelledError:
             if not self._hung_up or reader.uncancel():
                 raise  # it is the library's own task that is to end
@@ -91,9 +104,17 @@ class Link:
         return said
 
     def _takes(self, said: Message) -> bool:
-        """Whether it is a message at all: the library meets an empty one with an exception, and one beyond
-        the bound by falling silent."""
-        return 0 < len(said.get("text") or said.get("bytes") or "") <= self._message_bytes
+        """Whether it is a message at all: the library meets an empty one, or one of a type that Engine.IO does
+        not have, with an exception, and one beyond the bound by falling silent."""
+        text: str | None = said.get("text")
+        data: str | bytes = text or said.get("bytes") or b""
+        return 0 < len(data) <= self._message_bytes and (not text or text[0] in _PACKET_TYPES)
+
+    async def take_rest(self) -> None:
+        """Take what the client still sends after the end, until it is gone. Hypercorn has it wait in a short
+        queue, behind which also the end of the connection waits: unread, they would keep it for ever."""
+        while not self._is_gone:
+            self._is_gone = _is_end(await self._receive())
 
     def _tell_room(self) -> None:
         self._on_room(self)
@@ -117,6 +138,10 @@ class Link:
         """The connection is over."""
         self._deadline.cancel()
         self.outbox.abandon()
+
+
+def _is_end(said: Message) -> bool:
+    return bool(said["type"] == "websocket.disconnect")
 
 
 def _closed() -> Message:

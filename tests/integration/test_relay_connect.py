@@ -92,7 +92,7 @@ async def test_socket_is_closed_when_a_message_is_too_large(world: World):
 
 
 @pytest.mark.parametrize(
-    "packet", ["", "4", "42", "42[", "42[]", "42{}", "4x", "44{}", "40{bad", "420" + "[" * 5_000, b"\x00"]
+    "packet", ["", "9", "4", "42", "42[", "42[]", "42{}", "4x", "44{}", "40{bad", "420" + "[" * 5_000, b"\x00"]
 )
 async def test_socket_is_closed_and_nothing_of_it_is_logged_when_a_packet_is_no_socket_io(
     world: World, packet: str | bytes, caplog: pytest.LogCaptureFixture
