@@ -26,7 +26,7 @@ from tasks.store.ports import Confirmed, Published, Store
 
 log = logging.getLogger(__name__)
 
-_NUMBERS_AT_ONCE: Final = 1_000
+_NUMBERS_AT_ONCE: Final = 250
 _SETTLE_PART: Final = 0.1
 """Of the time between two audits: how long what was published before an answer may take through the feed."""
 _WAIT_S: Final = 0.5

@@ -59,6 +59,16 @@ def emit(link: Link, frame: Frame) -> bool:
     return link.outbox.offer(frame)
 
 
+class Roomless(socketio.AsyncManager):  # type: ignore[misc]  # the library is not typed
+    """The library's book of who is connected, without a room for each socket: nothing is emitted to rooms here,
+    and when a socket leaves the library looks into each of them, with ten thousand sockets a millisecond."""
+
+    def basic_enter_room(self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None) -> None:
+        """Enter the room of all that are connected, and no other."""
+        if room is None:
+            super().basic_enter_room(sid, namespace, room, eio_sid)
+
+
 class Wire(socketio.AsyncServer):  # type: ignore[misc]  # the library is not typed
     """The library's server, with answers that leave in step with the events after them.
 
@@ -67,7 +77,7 @@ class Wire(socketio.AsyncServer):  # type: ignore[misc]  # the library is not ty
     """
 
     def __init__(self, commands: Iterable[str], **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(client_manager=Roomless(), **options)
         self._commands = frozenset(commands)
         self.eio._async = {**self.eio._async, "translate_request": environ_of}
 

@@ -100,3 +100,14 @@ def test_library_still_asks_its_driver_for_the_environ():
     wire = Wire([], async_mode="asgi", transports=["websocket"])
     assert wire.eio._async["translate_request"] is environ_of
     assert "self._async['translate_request']" in inspect.getsource(engineio.AsyncServer.handle_request)
+
+
+async def test_socket_is_connected_and_forgotten_without_a_room_of_its_own():
+    manager = Wire([], async_mode="asgi", transports=["websocket"]).manager
+    sid = await manager.connect("of the transport", "/")
+    assert manager.is_connected(sid, "/")
+    assert manager.eio_sid_from_sid(sid, "/") == "of the transport"
+    assert list(manager.rooms["/"]) == [None]
+    await manager.disconnect(sid, "/")
+    assert not manager.is_connected(sid, "/")
+    assert not manager.rooms
