@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+import time
 from typing import Final
 
 from tests.quality import findings, fuzzing, hostile, office
@@ -31,15 +32,19 @@ def main() -> int:
     if unknown:
         parser.error(f"there is no section {unknown[0]}; choose of {', '.join(SECTIONS)}")
     reports = asyncio.run(_measured(given.names or list(SECTIONS), given.quick))
-    return 0 if all(target.holds for report in reports for target in report.targets) else 1
+    missed = [str(target) for report in reports for target in report.targets if not target.holds]
+    print("\n".join(["All that was promised is kept." if not missed else "Missed:", *missed]), flush=True)
+    return 1 if missed else 0
 
 
 async def _measured(names: list[str], quick: bool) -> list[Report]:
     reports = []
     for name in names:
         print(f"# {name}", flush=True)
+        began = time.monotonic()
         report = await SECTIONS[name](quick)
-        print("\n".join([*report.text, "", *(f"- {target}" for target in report.targets), ""]), flush=True)
+        took = f"{name} took {time.monotonic() - began:.0f} s"
+        print("\n".join([*report.text, "", *(f"- {target}" for target in report.targets), "", took, ""]), flush=True)
         reports.append(report)
     return reports
 

@@ -50,7 +50,11 @@ async def measure(quick: bool) -> Report:
     seconds = QUICK_S if quick else LONG_S
     found = Found()
     cores = os.cpu_count() or 1
-    await asyncio.gather(*(_keep_running(first + core * _APART // 100, seconds, found) for core in range(cores)))
+    telling = asyncio.create_task(_keep_telling(found))
+    try:
+        await asyncio.gather(*(_keep_running(first + core * _APART // 100, seconds, found) for core in range(cores)))
+    finally:
+        telling.cancel()
     report = Report()
     cases = found.outcomes.total()
     report.text.append(f"{cases:,} damaged files in {seconds:.0f} s on {cores} cores, from number {first:,}")
@@ -62,6 +66,16 @@ async def measure(quick: bool) -> Report:
         Target("exceptions that nothing caught", len(found.uncaught), 0, at_least=False),
     ]
     return report
+
+
+async def _keep_telling(found: Found) -> None:
+    """Once a minute how far it is, so that ten silent minutes are not taken for a hang."""
+    minutes = 0
+    while True:
+        await asyncio.sleep(60)
+        minutes += 1
+        told = f"{minutes} min: {found.outcomes.total():,} files, {len(found.uncaught)} exceptions"
+        print(told, file=sys.stderr, flush=True)
 
 
 async def _keep_running(first: int, seconds: float, found: Found) -> None:
