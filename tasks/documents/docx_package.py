@@ -8,7 +8,8 @@ from typing import Any
 
 from lxml import etree
 
-from tasks.documents.docx_names import REL, STRICT_MAIN, TRANSITIONAL_MAIN, local_name, w
+from tasks.documents.docx_names import REL, STRICT_MAIN, local_name, w
+from tasks.documents.docx_strict import as_usual
 from tasks.documents.refusal import Refused
 from tasks.documents.zip_guard import unpack
 
@@ -17,16 +18,20 @@ MAX_XML_BYTES = 48 * 1024**2
 
 _BROKEN = "The Word file is damaged. Open it in Word, save it again and upload that."
 _MACROS = "The Word file holds macros. Save it as Word document (.docx) without macros and upload that."
-_STRICT = "The file is a Strict Open XML document. Save it in Word as ordinary Word document (.docx)."
+_STRICT = (
+    "The file is a Strict Open XML document in an unusual encoding. Save it in Word as ordinary Word document (.docx)."
+)
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 
 
 @dataclass(frozen=True)
 class Package:
-    """A checked Word file. ``main`` is the path of its main part."""
+    """A checked Word file. ``main`` is the path of its main part. The parts of a ``strict`` one are given as the
+    usual kind has them."""
 
     parts: dict[str, bytes]
     main: str
+    strict: bool = False
 
     def xml(self, path: str) -> Any | None:
         """The root element of a part, or None when there is no such part.
@@ -72,8 +77,16 @@ def open_package(data: bytes) -> Package:
     for content in parts.values():
         _check_xml(content)
     package = Package(parts, _main_part(parts))
-    _check_root(package)
+    if _root_name(package) == f"{{{STRICT_MAIN}}}document":
+        package = Package({path: as_usual(content) for path, content in parts.items()}, package.main, strict=True)
+    _check_root(_root_name(package))
     return package
+
+
+def _root_name(package: Package) -> str:
+    root = package.xml(package.main)
+    assert root is not None
+    return str(root.tag)
 
 
 def _check_macros(parts: dict[str, bytes]) -> None:
@@ -115,12 +128,10 @@ def _main_part(parts: dict[str, bytes]) -> str:
     raise Refused("The file is a zip archive but no Word document. Choose a docx file.", kind="unsupported")
 
 
-def _check_root(package: Package) -> None:
-    root = package.xml(package.main)
-    assert root is not None
-    if root.tag == f"{{{STRICT_MAIN}}}document":
+def _check_root(name: str) -> None:
+    if name == f"{{{STRICT_MAIN}}}document":
         raise Refused(_STRICT, kind="unsupported")
-    if root.tag != w("document") or not root.tag.startswith(f"{{{TRANSITIONAL_MAIN}}}"):
+    if name != w("document"):
         raise Refused("The file is an Office file but no Word document. Choose a docx file.", kind="unsupported")
 
 

@@ -26,6 +26,7 @@ from tasks.documents.docx_names import Element, w
 from tasks.documents.docx_package import Package, open_package
 from tasks.documents.docx_places import Place, Places
 from tasks.documents.docx_reader import MappedSection, map_sections
+from tasks.documents.docx_strict import as_strict
 from tasks.documents.export_remarks import Remark, author_of, body_of, headline_of
 from tasks.documents.refusal import Refused
 
@@ -40,7 +41,10 @@ def export_docx(data: bytes, document: Document, remarks: Sequence[Remark]) -> b
         return data
     try:
         package = open_package(data)
-        return rewrite(data, _commented_parts(package, document, remarks))
+        changed = _commented_parts(package, document, remarks)
+        if package.strict:
+            changed = {path: as_strict(content) for path, content in changed.items()}
+        return rewrite(data, changed)
     except Refused as refused:
         raise UnreadableDocument(refused.detail, reason=refused.reason) from refused
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.corpus import (
     docx_blocks,
     docx_headings,
+    docx_strict,
     docx_words,
     markdown_shapes,
     pdf_columns,
@@ -21,6 +22,7 @@ CORPUS: tuple[Specimen, ...] = (
     *docx_headings.SPECIMENS,
     *docx_blocks.SPECIMENS,
     *docx_words.SPECIMENS,
+    *docx_strict.SPECIMENS,
     *pdf_layouts.SPECIMENS,
     *pdf_columns.SPECIMENS,
     *pdf_files.SPECIMENS,
