@@ -83,7 +83,7 @@ export async function upload(file: File): Promise<string | null> {
     refused.value = `“${file.name}” has ${(file.size / 1e6).toFixed(1)} MB; at most 20 MB are taken. Split it, or leave out its pictures.`;
     return null;
   }
-  uploading.value = `Reading "${file.name}"…`;
+  uploading.value = `Reading “${file.name}”…`;
   try {
     const form = new FormData();
     form.set("document", file, file.name);
