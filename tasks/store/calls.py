@@ -12,7 +12,12 @@ from typing import Literal, NamedTuple
 
 from tasks.contract.limits import ModelTerms
 from tasks.contract.names import TaskKind
-from tasks.store.admission import Bucket, Need
+from tasks.store.admission import (
+    Need,
+)
+from tasks.store.buckets import (
+    Bucket,
+)
 from tasks.store.ports import WorkerCard
 
 

@@ -14,7 +14,6 @@ from tasks.store.admission import (
     LOOK_AT_OWNERS,
     LOOK_AT_TASKS,
     TOKENS_PER_CHAR,
-    Bucket,
     Need,
     free_slots,
     holds_others,
@@ -22,6 +21,9 @@ from tasks.store.admission import (
     limit_of,
     next_inflow,
     next_step,
+)
+from tasks.store.buckets import (
+    Bucket,
 )
 from tasks.store.calls import (
     Account,

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from tasks.contract.names import TaskKind
 from tasks.contract.submissions import NewTask
 from tasks.store.admission import (
-    Bucket,
     limit_of,
     slots_of,
     why_waiting,
+)
+from tasks.store.buckets import (
+    Bucket,
 )
 from tasks.store.calls import (
     Account,

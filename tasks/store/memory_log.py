@@ -15,9 +15,11 @@ from tasks.contract.submissions import NewTask
 from tasks.contract.timing import Timing
 from tasks.store.admission import (
     FIRST_GUESS,
-    Bucket,
     Estimates,
     Need,
+)
+from tasks.store.buckets import (
+    Bucket,
 )
 from tasks.store.calls import (
     Account,

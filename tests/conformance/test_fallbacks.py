@@ -8,7 +8,9 @@ from tasks.contract.errors import TaskError
 from tasks.contract.limits import LimitsLearned, ModelTerms
 from tasks.contract.names import TaskKind
 from tasks.contract.states import TaskState
-from tasks.store.admission import AWAY_AFTER
+from tasks.store.buckets import (
+    AWAY_AFTER,
+)
 from tasks.store.ports import Admission, NothingAdmitted, Store, WaitingFor
 
 SECOND, THIRD = "model-y", "model-z"

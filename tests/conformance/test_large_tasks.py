@@ -7,7 +7,13 @@ from conformance.cell import Cell
 
 from tasks.contract.names import TaskKind
 from tasks.contract.timing import Timing
-from tasks.store.admission import AGEING_MS, BURST_MS, holds_others
+from tasks.store.admission import (
+    AGEING_MS,
+    holds_others,
+)
+from tasks.store.buckets import (
+    BURST_MS,
+)
 from tasks.store.memory import MemoryStore
 from tasks.store.ports import Admission, NothingAdmitted
 

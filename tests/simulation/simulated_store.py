@@ -8,7 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from tasks.contract.timing import Timing
-from tasks.store.admission import Bucket, Estimates
+from tasks.store.admission import (
+    Estimates,
+)
+from tasks.store.buckets import (
+    Bucket,
+)
 from tasks.store.memory import MemoryStore
 from tasks.store.memory_feed import Exchange
 from tasks.store.memory_log import Record

@@ -8,11 +8,7 @@ from hypothesis import given, strategies as st
 from tasks.contract.names import TaskKind
 from tasks.store.admission import (
     AGEING_MS,
-    AWAY_AFTER,
-    CUT_EVERY_MS,
-    EASED,
     HEAD_START,
-    Bucket,
     Estimates,
     Need,
     free_slots,
@@ -21,6 +17,12 @@ from tasks.store.admission import (
     limit_of,
     slots_of,
     why_waiting,
+)
+from tasks.store.buckets import (
+    AWAY_AFTER,
+    CUT_EVERY_MS,
+    EASED,
+    Bucket,
 )
 from tasks.store.calls import (
     Account,

@@ -1,4 +1,4 @@
--- Budgets: token buckets; see Bucket in admission.py. Each is packed into one field of one hash, so that those
+-- Budgets: token buckets; see Bucket in buckets.py. Each is packed into one field of one hash, so that those
 -- which a call takes from are read together and written together.
 
 -- What is not said of a bucket.
