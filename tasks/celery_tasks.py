@@ -22,7 +22,8 @@ from tasks.worker import Worker
 
 DRAIN_S: Final = 20.0
 """How long a worker that was asked to stop lets its attempts go on before it hands them back."""
-START_LIMIT_S: Final = 30.0
+START_LIMIT_S: Final = 120.0
+"""It takes two seconds of the processor; a machine that starves us may need many times as long."""
 log = structlog.get_logger()
 
 
@@ -86,8 +87,13 @@ def _refuse_other_pools(instance: Any, **_: Any) -> None:
 def _start(sender: Any, **_: Any) -> None:
     queues = sender.app.amqp.queues.consume_from
     kinds = tuple(kind for kind in TaskKind if kind.value in queues)
-    _Process.loop = LoopThread(kinds, sender.controller.concurrency)
-    _Process.ready.set()
+    try:
+        _Process.loop = LoopThread(kinds, sender.controller.concurrency)
+    except Exception:
+        log.exception("worker_did_not_start")
+        sys.exit(1)  # Celery would go on without us: take messages, and fail each of them
+    finally:
+        _Process.ready.set()
     log.info("worker_ready", kinds=[kind.value for kind in kinds], slots=sender.controller.concurrency)
 
 
@@ -99,7 +105,8 @@ def _drain(**_: Any) -> None:
 
 def _run(task_id: str, attempt: int) -> None:
     """A message may come before the worker said that it is ready; it waits for that."""
-    if not _Process.ready.wait(START_LIMIT_S) or _Process.loop is None:
+    _Process.ready.wait()
+    if _Process.loop is None:
         raise RuntimeError("the worker's event loop did not start")
     _Process.loop.run(task_id, attempt)
 
