@@ -125,7 +125,13 @@ class Connection:
         self._writer.write("\r\n".join(lines).encode("latin-1"))
 
     async def send_piece(self, piece: bytes) -> None:
-        """One piece of an answer in pieces."""
+        """One piece of an answer in pieces.
+
+        Raises:
+            ConnectionError: the client has gone.
+        """
+        if self._writer.is_closing():  # uvloop would raise something of its own
+            raise ConnectionResetError
         self._writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
         await self._writer.drain()
 
@@ -141,7 +147,7 @@ class Connection:
                 async with asyncio.timeout(seconds):
                     await self.gone.wait()
             except TimeoutError:
-                return False
+                pass  # it may have gone in this very moment
         return self.gone.is_set()
 
     def reset(self) -> None:
