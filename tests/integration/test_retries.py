@@ -36,7 +36,8 @@ FINAL = {"bad_request": "bad_request", "too_large": "too_large", "refusal": "ref
 
 
 class World:
-    """A memory store, a worker and a simulated Claude in this loop, with waits of milliseconds."""
+    """A memory store, a worker and a simulated Claude in this loop, with waits of a twentieth: a stream is stalled
+    after 3 s, so a machine that stands still for less is not taken for it."""
 
     def __init__(self, store: MemoryStore, simulator: Simulator) -> None:
         self.store, self.simulator = store, simulator
@@ -71,7 +72,7 @@ class World:
 async def world(**env: str) -> AsyncIterator[World]:
     async with Simulator().running() as simulator:
         given = {"ANTHROPIC_BASE_URL": simulator.url, "CLAUDE_MODEL": MAIN, "CLAUDE_RPM": "600000", **env}
-        settings = read_settings({"SECRET_KEY": "x" * 32, "GALLEY_TIME_FACTOR": "0.01", "USE_CELERY": "false", **given})
+        settings = read_settings({"SECRET_KEY": "x" * 32, "GALLEY_TIME_FACTOR": "0.05", "USE_CELERY": "false", **given})
         store = MemoryStore(settings.timing)
         worker = Worker(settings, store, open_engine(settings), slots=8)
         await worker.start()

@@ -88,7 +88,7 @@ class World:
 
 @asynccontextmanager
 async def world(engine: ScriptedEngine, store: MemoryStore | None = None) -> AsyncIterator[World]:
-    settings = read_settings({"SECRET_KEY": "x" * 32, "GALLEY_TIME_FACTOR": "0.01", "USE_CELERY": "false"})
+    settings = read_settings({"SECRET_KEY": "x" * 32, "GALLEY_TIME_FACTOR": "0.05", "USE_CELERY": "false"})
     store = store or MemoryStore(settings.timing)
     worker = Worker(settings, store, engine, slots=4)
     await worker.start()
@@ -250,7 +250,7 @@ class FlakyStore(MemoryStore):
 
 
 async def test_lost_answers_of_the_store_write_no_event_twice() -> None:
-    settings = read_settings({"SECRET_KEY": "x" * 32, "GALLEY_TIME_FACTOR": "0.01"})
+    settings = read_settings({"SECRET_KEY": "x" * 32, "GALLEY_TIME_FACTOR": "0.05"})
     store = FlakyStore(settings.timing)
     async with world(ScriptedEngine([_finding(1), _finding(2), DONE]), store) as w:
         task_id = await w.submit()
