@@ -59,8 +59,9 @@ async def measure(effort: Effort) -> Outcome:
         Figure("times watching, polled every 2 s", "x", _times(seldom, watching)),
         Figure("polls that one server core answers", "/s", most),
     ]
+    whole = all(agree) and all(count > 0 and count % _WATCHERS == 0 for count in arrived)  # rounds are whole
     facts = [
-        Fact(f"{sum(arrived):,} events reached their watchers, each once and in order", all(arrived) and all(agree)),
+        Fact(f"{sum(arrived):,} events reached their watchers, none was left, each once and in order", whole),
         Fact(f"{sum(polled):,} polls, all answered 200", all(polled)),
     ]
     return Outcome("One person kept up to date for a minute", figures, facts)
