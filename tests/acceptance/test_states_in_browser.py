@@ -225,3 +225,19 @@ async def test_a_limit_set_on_the_server_is_not_called_the_accounts(review: Revi
         await expect(review.page.locator(".budgets")).to_contain_text("Reviews")
         await expect(review.page.locator(".budget-words")).to_have_text(re.compile(r"limit 1 a minute, next in \d+ s$"))
         assert await violations(review.page) == []
+
+
+async def test_what_is_to_be_known_of_a_review_stays_when_it_is_done(
+    shared: tuple[Fleet, SimulatorProcess], review: ReviewPage, tmp_path: Path
+) -> None:
+    fleet, _ = shared
+    path = tmp_path / "anlage.md"
+    path.write_text("# Anlage\n\nDie Anlage wurde im Mai geprüft und war in Ordnung, bis auf zwei Ventile.\n")
+    document_id = await review.upload(fleet.url, path=path)
+    asked = {"document_id": document_id, "engine": "checker"}
+    fleet.http.post("/analyze_document", json=asked).raise_for_status()
+    notice = review.section("s1").locator(".standing-notice")
+    await review.expect_shape("s1", TaskState.SUCCESS)
+    await expect(notice).to_have_text(re.compile("not in English"))
+    await review.page.reload()
+    await expect(notice).to_have_text(re.compile("not in English"))
