@@ -49,7 +49,7 @@ class RedisConnection:
         self._library = Library(timing)
         self._connections = ConnectionPool.from_url(url, **self.options())
         self._line: Line | None = None
-        self._opening = asyncio.Lock()
+        self._opening: asyncio.Task[Line] | None = None
 
     def options(self) -> dict[str, Any]:
         """How each connection is made. It has no timeout of its own for answers: `Line` and `RedisFeed`
@@ -78,15 +78,31 @@ class RedisConnection:
         line = self._line
         if line is not None and line.is_open:
             return line
+        # one opening for all who wait: were each to try after the other, the last would wait for all of them
+        if self._opening is None:
+            self._opening = asyncio.create_task(self._open())
+            self._opening.add_done_callback(self._opened)
         with _NamedErrors(not_sent=True):
-            async with self._opening:
-                if self._line is None or not self._line.is_open:
-                    connection = self._connections.make_connection()  # type: ignore[no-untyped-call]  # redis-py
-                    await connection.connect()
-                    line = Line(connection, ANSWER_TIMEOUT_S)
-                    await self._bring_library(line)
-                    self._line = line
-                return self._line
+            return await asyncio.shield(self._opening)
+
+    async def _open(self) -> Line:
+        connection = self._connections.make_connection()  # type: ignore[no-untyped-call]  # redis-py
+        try:
+            # over a Unix socket the library says hello before `_on_connect`, and waits for the answer for ever
+            async with asyncio.timeout(1.5 * CONNECT_TIMEOUT_S):
+                await connection.connect()
+        except BaseException:
+            await connection.disconnect(nowait=True)
+            raise
+        line = Line(connection, ANSWER_TIMEOUT_S)
+        await self._bring_library(line)
+        self._line = line
+        return line
+
+    def _opened(self, opening: asyncio.Task[Line]) -> None:
+        self._opening = None
+        if not opening.cancelled():
+            opening.exception()  # who waited has it; when all of them have gone nobody misses it
 
     async def _bring_library(self, line: Line) -> None:
         """Load the library if the store has not got it: it is new, or came back empty, or this release is new.
@@ -131,6 +147,8 @@ class RedisConnection:
 
     async def close(self) -> None:
         """Close the connection."""
+        if self._opening is not None:
+            self._opening.cancel()
         if self._line is not None:
             await self._line.close()
 
