@@ -43,7 +43,11 @@ class Stage(Fleet):
         self.servers[0] = self.server
         self.writing = RedisStore(self.redis_url, LONG_LEASES)
         self.control = redis.Redis.from_url(self.redis_url)
-        await self.writing.sweep()  # a fresh store takes itself for one that was away
+        try:
+            await self.writing.sweep()  # a fresh store takes itself for one that was away
+        except BaseException:  # nobody will leave what was not entered
+            await asyncio.to_thread(self.__exit__)
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
