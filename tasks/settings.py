@@ -23,6 +23,7 @@ Access = Literal["local", "anonymous", "proxy"]
 
 _RATE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(?:/\s*([smh]))?\s*$")
 _PER_MINUTE: Final = {"s": 60.0, "m": 1.0, "h": 1 / 60, None: 60.0}
+_BROKERS: Final = ("redis", "rediss", "unix", "redis+socket", "sentinel")
 _SOCKET_PATH_MAX: Final = 100  # a Unix socket's path is bounded at 104 (macOS) or 108 (Linux) bytes
 
 
@@ -137,7 +138,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     env = os.environ if environ is None else environ
     read = _Reader(env)
     data_dir = Path(env.get("DATA_DIR") or ".galley").absolute()
-    given_url = env.get("REDIS_URL") or None
+    given_url = read.address("REDIS_URL", ("redis", "rediss", "unix"))
     redis_url = given_url or f"unix://{embedded_socket_path(data_dir)}"
     access = read.choice("ACCESS", "local", ("local", "anonymous", "proxy"))
     host = env.get("HOST") or "127.0.0.1"
@@ -146,7 +147,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             f"HOST={host} can be reached by others, and ACCESS=local trusts everyone who reaches it. "
             "Set ACCESS=anonymous (each browser its own identity), ACCESS=proxy, or HOST=127.0.0.1."
         )
-    proxies = tuple(p.strip() for p in env.get("TRUSTED_PROXIES", "").split(",") if p.strip())
+    proxies = read.networks("TRUSTED_PROXIES")
     if access == "proxy" and not proxies:
         raise SettingsError("ACCESS=proxy needs TRUSTED_PROXIES, the addresses of the reverse proxies, like 10.0.0.5")
     settings = Settings(
@@ -155,7 +156,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         use_celery=read.flag("USE_CELERY", True),
         redis_url=redis_url,
         redis_embedded=given_url is None,
-        broker_url=celery_broker_url(env.get("BROKER_URL") or redis_url),
+        broker_url=celery_broker_url(read.address("BROKER_URL", _BROKERS) or redis_url),
         data_dir=data_dir,
         anthropic_api_key=env.get("ANTHROPIC_API_KEY") or None,
         anthropic_base_url=env.get("ANTHROPIC_BASE_URL") or None,
@@ -271,6 +272,20 @@ class _Reader:
             if text == choice:
                 return cast(LogFormat, choice)
         raise SettingsError(f"LOG_FORMAT={text} is not known; use one of {', '.join(get_args(LogFormat))}")
+
+    def address(self, name: str, schemes: tuple[str, ...]) -> str | None:
+        given = self.env.get(name) or None
+        if given is not None and given.partition("://")[0] not in schemes:
+            raise SettingsError(f"{name} is no address of that kind; begin it with {', '.join(schemes)} and ://")
+        return given
+
+    def networks(self, name: str) -> tuple[str, ...]:
+        given = tuple(part.strip() for part in self.env.get(name, "").split(",") if part.strip())
+        try:
+            [ipaddress.ip_network(part, strict=False) for part in given]
+        except ValueError as error:
+            raise SettingsError(f"{name}: {error}; write it like 10.0.0.5,10.1.0.0/16") from None
+        return given
 
     def number(self, name: str, default: float, least: float, most: float) -> float:
         text = self.env.get(name) or ""

@@ -121,6 +121,22 @@ def test_error_asks_for_a_secret_when_others_can_come(tmp_path: Path, access: st
         read(tmp_path, ACCESS=access, TRUSTED_PROXIES="10.0.0.5")
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("TRUSTED_PROXIES", "10.0.0.5,proxy"),
+        ("REDIS_URL", "http://store"),
+        ("REDIS_URL", "store:6379"),
+        ("BROKER_URL", "amqp://x"),
+    ],
+)
+def test_error_names_an_address_that_cannot_be_used_before_anything_starts(
+    tmp_path: Path, variable: str, value: str
+) -> None:
+    with pytest.raises(SettingsError, match=variable):
+        read(tmp_path, **{variable: value})
+
+
 def test_error_asks_for_the_proxies_when_one_is_to_be_believed(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="TRUSTED_PROXIES"):
         read(tmp_path, ACCESS="proxy", SECRET_KEY=SECRET)
