@@ -82,7 +82,7 @@ class Fleet:
         argv = (BIN / "celery", "-A", "celery_config", "worker", "--without-mingle", "--loglevel=info", *options)
         worker = self._start(*argv, **env)
         self.workers.append(worker)
-        worker.wait_for_line("worker_ready")
+        worker.wait_for_line("worker_ready", limit_s=3 * WAIT_S)  # seconds of work: a minute on a busy machine
         return worker
 
     def start_server(self) -> None:

@@ -67,14 +67,14 @@ class Running:
         """All that it has said so far."""
         return "\n".join(self.lines)
 
-    def wait_for_line(self, pattern: str, count: int = 1) -> re.Match[str]:
+    def wait_for_line(self, pattern: str, count: int = 1, limit_s: float = WAIT_S) -> re.Match[str]:
         """The ``count``-th line that matches. Fails with all that was said when it does not come."""
 
         def found() -> list[re.Match[str]]:
             return [match for line in self.lines if (match := re.search(pattern, line))]
 
         with self._news:
-            self._news.wait_for(lambda: len(found()) >= count or self._ended, WAIT_S)
+            self._news.wait_for(lambda: len(found()) >= count or self._ended, limit_s)
         assert len(found()) >= count, f"{pattern!r} was not said; this was:\n{self.output}"
         return found()[count - 1]
 
