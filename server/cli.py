@@ -4,6 +4,7 @@ web server in its memory, and a client no store."""
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
 
 from cyclopts import App
 
@@ -12,7 +13,9 @@ from server.supervisor.preflight import StartRefused
 from tasks.contract.errors import GalleyError
 from tasks.settings import SettingsError
 
-app = App(name="galley", help="Live document review with Claude, for many people at once.")
+app = App(
+    name="galley", version=lambda: version("galley"), help="Live document review with Claude, for many people at once."
+)
 _COMMANDS = {
     "run": ("run:run", "Run everything, supervised, in this terminal; or review one file with it."),
     "server": ("server:server", "Run the web server alone."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,11 @@ from server.review.client import ReviewFailed
 def parsed(*words: str) -> tuple[str, dict[str, object]]:
     command, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)
     return command.__name__, dict(bound.arguments)
+
+
+def test_version_is_that_of_the_installed_package(capsys: pytest.CaptureFixture[str]) -> None:
+    app("--version", result_action="return_value")
+    assert capsys.readouterr().out.strip() == version("galley") != "0.0.0"
 
 
 def test_run_takes_nothing_at_all() -> None:
