@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 
-from server.owned import snapshot_of
+from server.ids import check_id
+from server.owned import NO_EPOCH, snapshot_of
 from server.task_news import TaskNews
-from tasks.contract.errors import StoreUnavailable
+from tasks.contract.errors import NotFound, StoreUnavailable
 from tasks.contract.states import ENDED, Snapshot
-from tasks.store.ports import TaskStore
+from tasks.store.ports import Reading, TaskStore
 
 _LOOK_AGAIN_S = 15.0
 """A message can be lost with its connection; a look at the task itself finds what it said."""
@@ -25,17 +28,12 @@ async def until_news(
     Raises:
         NotFound: unknown, another's, or deleted meanwhile.
     """
-    async with news.watching(task_id) as changed:
-        snapshot = await snapshot_of(store, owner, task_id)
-        try:
-            async with asyncio.timeout(wait_s):
-                while (snapshot.epoch, snapshot.seq) == seen and snapshot.state not in ENDED and not news.leaving:
-                    await changed.wait()
-                    changed.clear()
-                    snapshot = await snapshot_of(store, owner, task_id)
-        except TimeoutError:
-            snapshot = await snapshot_of(store, owner, task_id)
-    return snapshot
+    with suppress(TimeoutError):
+        async with asyncio.timeout(wait_s), aclosing(_looks(store, news, owner, task_id, seen)) as looks:
+            async for look in looks:
+                if (look.epoch, look.seq) != seen or look.state in ENDED or news.leaving:
+                    break
+    return await snapshot_of(store, owner, task_id)
 
 
 async def until_ended(store: TaskStore, news: TaskNews, owner: str, task_id: str) -> Snapshot:
@@ -45,13 +43,31 @@ async def until_ended(store: TaskStore, news: TaskNews, owner: str, task_id: str
         NotFound: deleted meanwhile.
         StoreUnavailable: the server is about to stop.
     """
-    snapshot = await snapshot_of(store, owner, task_id)
-    while snapshot.state not in ENDED:
-        if news.leaving:
-            raise StoreUnavailable("This server is stopping. Ask again in a moment.")
-        seen = (snapshot.epoch, snapshot.seq)
-        snapshot = await until_news(store, news, owner, task_id, seen=seen, wait_s=_LOOK_AGAIN_S)
-    return snapshot
+    async with aclosing(_looks(store, news, owner, task_id, (NO_EPOCH, 0))) as looks:
+        async for look in looks:
+            if look.state in ENDED:
+                break
+            if news.leaving:
+                raise StoreUnavailable("This server is stopping. Ask again in a moment.")
+    return await snapshot_of(store, owner, task_id)
+
+
+async def _looks(
+    store: TaskStore, news: TaskNews, owner: str, task_id: str, at: tuple[int, int]
+) -> AsyncGenerator[Reading]:
+    """Looks at a task: one now, and one whenever it may have changed, for ever. Each reads what was said since the
+    one before; the whole of a task that has found much is too dear to be read at each finding."""
+    async with news.watching(task_id) as changed:
+        while True:
+            changed.clear()
+            look = await store.read(check_id(task_id), *at)
+            if look is None or look.owner != owner:
+                raise NotFound
+            at = look.epoch, look.seq
+            yield look
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_AGAIN_S):
+                    await changed.wait()
 
 
 async def events_up_to(store: TaskStore, snapshot: Snapshot, epoch: int, since: int) -> list[str] | None:
