@@ -56,6 +56,8 @@ def _complex_fields(story: Element) -> list[tuple[Element, Ends]]:
         if element.tag == _RUN:
             for field in opened:
                 field.runs.append(element)
+        elif element.getparent().tag != _RUN:
+            continue  # of a damaged file: a comment's mark would go beside what is no run, or beside the root
         elif element.tag == _CODE and opened:
             opened[-1].code += element.text or ""
         elif value_of(element, "fldCharType") == "begin":

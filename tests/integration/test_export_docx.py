@@ -261,6 +261,15 @@ def test_comment_on_a_text_box_that_hangs_on_nothing_stands_at_a_point() -> None
     assert_unharmed(before, after)
 
 
+def test_field_that_begins_outside_of_any_run_is_no_field() -> None:
+    end = '<w:p><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
+    before = docx_of(f'<w:fldChar w:fldCharType="begin"/>{paragraph("Some words.")}{end}')
+    after = export(before, "words")
+
+    assert marked_text(after, "1") == "words"
+    assert_unharmed(before, after)
+
+
 def test_archive_with_folders_and_stored_parts_keeps_them() -> None:
     buffer = io.BytesIO(rich_docx())
     with zipfile.ZipFile(buffer, "a") as archive:
