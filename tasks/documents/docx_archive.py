@@ -13,6 +13,7 @@ from lxml import etree
 
 from tasks.documents.docx_names import REL, Element
 from tasks.documents.docx_package import Package
+from tasks.documents.refusal import Refused
 
 CONTENT_TYPES: Final = "[Content_Types].xml"
 COMMENTS_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"
@@ -28,12 +29,20 @@ def to_xml(root: Element) -> bytes:
 
 
 def announce_comments(package: Package) -> tuple[str, dict[str, bytes]]:
-    """The path of the comments part, and the parts that must change so that the file names it."""
+    """The path of the comments part, and the parts that must change so that the file names it.
+
+    Raises:
+        Refused: it names one that a reader of the export would not take for XML.
+    """
     path = package.path_of("comments")
     changed = {}
     if path is None:
         path = _free_path(package)
         changed[package.relationships_path] = _with_relationship(package, path)
+    elif not path.endswith(".xml"):
+        raise Refused(
+            "The Word file keeps its comments where Word does not. Open it in Word, save it again, upload that."
+        )
     typed = _with_content_type(package, path)
     return path, changed | typed
 

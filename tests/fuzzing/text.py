@@ -58,6 +58,8 @@ _ENCODINGS: Final = (
     "utf-7",
     "cp037",
 )
+_MOST_CHARS: Final = 10_000_000
+"""Half of what an upload may have: fifty times fifty times a long line would fill the memory before it is read."""
 
 
 def damage_text(data: bytes, other: bytes, chance: Chance) -> bytes:
@@ -65,6 +67,8 @@ def damage_text(data: bytes, other: bytes, chance: Chance) -> bytes:
     lines = data.decode("utf-8", "replace").split("\n")
     donor = other.decode("utf-8", "replace").split("\n")
     for _ in chance.times(12):
+        if sum(map(len, lines)) > _MOST_CHARS:
+            break
         place = chance.randrange(len(lines))
         way = chance.random()
         if way < 0.2:

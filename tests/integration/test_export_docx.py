@@ -13,6 +13,7 @@ from lxml import etree
 
 from tasks.contract.errors import UnreadableDocument
 from tasks.contract.findings import Anchor, Source, Suggestion
+from tasks.documents.docx_archive import COMMENTS_KIND
 from tasks.documents.docx_names import w
 from tasks.documents.docx_package import open_package
 from tasks.documents.export_docx import export_docx
@@ -268,6 +269,17 @@ def test_field_that_begins_outside_of_any_run_is_no_field() -> None:
 
     assert marked_text(after, "1") == "words"
     assert_unharmed(before, after)
+
+
+def test_file_that_names_no_xml_as_its_comments_is_refused() -> None:
+    links = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        f'<Relationship Id="c" Type="{COMMENTS_KIND}" Target="---"/></Relationships>'
+    )
+    before = docx_of(paragraph("Some words."), {"word/_rels/document.xml.rels": links.encode()})
+
+    with pytest.raises(UnreadableDocument, match="save it again"):
+        export(before, "words")
 
 
 def test_archive_with_folders_and_stored_parts_keeps_them() -> None:
