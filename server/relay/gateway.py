@@ -34,8 +34,8 @@ from tasks.contract.timing import Timing
 from tasks.store.ports import Store
 
 log = logging.getLogger(__name__)
-library_log = logging.getLogger(f"{__name__}.library")
-library_log.setLevel(logging.WARNING)  # below that it writes every packet down, with the key that a program connects by
+socketio_log = logging.getLogger(f"{__name__}.socketio")
+socketio_log.setLevel(logging.WARNING)  # below that it writes down each packet, with the key that a program connects by
 
 PATH: Final = "/socket.io/"
 Scope = MutableMapping[str, Any]
@@ -105,8 +105,8 @@ class Relay:
             async_handlers=False,  # else the library reorders one client's messages
             cors_allowed_origins=[],  # `Access` judges the origin, behind proxies and TLS too
             max_http_buffer_size=self._bounds.message_bytes,
-            logger=library_log,
-            engineio_logger=library_log,
+            logger=socketio_log,
+            engineio_logger=socketio_log,
         )
         wire.on("connect", self._connect)
         wire.on("disconnect", self._disconnect)
